@@ -14,7 +14,7 @@ func (r *Record) Size() int {
 		n += len(AttrOwner) + len(r.Owner) + len(AttrOwnerSort) + len(r.OwnerSort)
 	}
 	if r.Due != 0 {
-		n += len(AttrDueShard) + intSize(DueShards-1) + len(AttrDue) + intSize(r.Due)
+		n += len(AttrDueShard) + intSize(int64(DueShard(r.Key))) + len(AttrDue) + intSize(r.Due)
 	}
 	if r.Expires != 0 {
 		n += len(AttrExpires) + intSize(r.Expires)

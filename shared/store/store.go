@@ -5,11 +5,25 @@
 // implement it. It knows no rule of the business.
 package store
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Key names a record. Records with the same Partition are stored together and
 // are listed in the byte order of Sort.
 type Key struct{ Partition, Sort string }
+
+// DueShard returns the partition of the due index that holds key: FNV-1a of
+// Key.Partition (32 bits) modulo DueShards. It is stored, so it never changes.
+func DueShard(key Key) int {
+	const offset, prime = 2166136261, 16777619 // the published parameters of FNV-1a
+	hash := uint32(offset)
+	for i := range len(key.Partition) {
+		hash = (hash ^ uint32(key.Partition[i])) * prime
+	}
+	return int(hash % DueShards)
+}
 
 // Attr is one named value of a record: exactly one of a whole number, a text
 // or bytes. Names count towards the record's size, as they do in DynamoDB.
@@ -66,6 +80,16 @@ func (r *Record) Attr(name string) Attr {
 	return Attr{}
 }
 
+// Clone returns a record that shares no memory with r.
+func (r *Record) Clone() Record {
+	c := *r
+	c.Attrs = slices.Clone(r.Attrs)
+	for i := range c.Attrs {
+		c.Attrs[i].Bytes = slices.Clone(c.Attrs[i].Bytes)
+	}
+	return c
+}
+
 // Conditions of a Write other than "the stored version is exactly n".
 const (
 	Absent  int64 = 0  // there must be no such record
@@ -79,6 +103,18 @@ type Write struct {
 	Expect int64 // a version above zero, or Absent, Anyhow, Present
 	Delete bool  // remove instead of put; only Record.Key counts
 	Check  bool  // change nothing, only hold the condition (PutAll only)
+}
+
+// Holds reports whether the condition holds for a record stored with version
+// (0: none).
+func (w *Write) Holds(version int64) bool {
+	switch w.Expect {
+	case Anyhow:
+		return true
+	case Present:
+		return version != 0
+	}
+	return version == w.Expect
 }
 
 // Limits every store enforces with fault.Invalid.
@@ -98,15 +134,17 @@ const (
 type Store interface {
 	// Get returns the records of keys, in the order of keys; a missing one has
 	// Version 0. strong asks for the newest committed state; without it a
-	// reader may see a state some milliseconds old. Any number of keys.
+	// reader may see a state some milliseconds old. Any number of keys, also
+	// the same one twice. The records are the caller's to change.
 	Get(ctx context.Context, strong bool, keys ...Key) ([]Record, error)
 
 	// Put applies one write. When the condition does not hold nothing changes,
-	// ok is false and current is the stored record (Version 0: none).
+	// ok is false and current is the stored record (Version 0: none); when it
+	// holds, current says nothing.
 	Put(ctx context.Context, w Write) (current Record, ok bool, err error)
 
 	// PutAll applies all writes or none, no two on one key. When any condition
-	// does not hold ok is false and nothing changed.
+	// does not hold ok is false and nothing changed. No writes: ok.
 	PutAll(ctx context.Context, writes []Write) (ok bool, err error)
 
 	// List returns a page in ascending order. A page may be shorter than the
@@ -116,7 +154,9 @@ type Store interface {
 	// Changes returns the committed changes after the cursor, oldest first: in
 	// commit order for any one key. The empty cursor is the beginning of what
 	// is kept (at least 24 hours). next is where to go on, also when nothing
-	// came. A change is delivered at least once.
+	// came. A change is delivered at least once; a call may bring nothing
+	// although more is to come. limit 0: the store's own page. A write that
+	// leaves a record exactly as it was need not be delivered.
 	Changes(ctx context.Context, cursor string, limit int) (changes []Change, next string, err error)
 }
 
@@ -136,7 +176,7 @@ type Query struct {
 	Index     Index
 	Partition string // Main: the partition; ByOwner: the owner; DueIndex: "0".."15"
 	Prefix    string
-	From      string // exclusive start, an alternative to Next for a first page
+	From      string // exclusive start of a first page; Next, when set, is where to go on instead
 	Until     int64  // DueIndex: hours up to and including this one
 	Strong    bool   // Main only
 	Limit     int    // 0: the store's own page
