@@ -1,0 +1,192 @@
+// Loads configurations from maps. It would catch a default, a limit or a need
+// that moved, a fault that hides another, and a message that does not help.
+package config_test
+
+import (
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"headstart/shared/config"
+	"headstart/shared/fault"
+	"headstart/shared/supply"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+func environment(pairs map[string]string) func(string) string {
+	return func(name string) string { return pairs[name] }
+}
+
+// complete is an environment in which every function starts.
+func complete() map[string]string {
+	return map[string]string{
+		config.Table:            "headstart-Table-1A2B",
+		config.OrderQueueURL:    "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
+		config.TrackingQueueURL: "http://127.0.0.1:4566/000000000000/tracking",
+		config.BusName:          "headstart/bus",
+		config.SecretsPrefix:    "/headstart/sources",
+	}
+}
+
+func TestEveryFieldComesFromItsVariable(t *testing.T) {
+	env := complete()
+	for name, value := range map[string]string{
+		config.LogLevel: "debug", config.PaddingDays: "0", config.ReceivingDays: "1", config.ShipDays: "4",
+		config.HorizonDays: "90", config.StaleAfterHours: "72", config.JitterHours: "6",
+	} {
+		env[name] = value
+	}
+	got, err := config.Load("api", environment(env))
+	require.NoError(t, err)
+	require.Equal(t, config.Config{
+		Table:            "headstart-Table-1A2B",
+		OrderQueueURL:    "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
+		TrackingQueueURL: "http://127.0.0.1:4566/000000000000/tracking",
+		BusName:          "headstart/bus",
+		SecretsPrefix:    "/headstart/sources",
+		LogLevel:         slog.LevelDebug,
+		Policy: supply.Policy{PaddingDays: 0, ReceivingDays: 1, ShipDays: 4, HorizonDays: 90,
+			StaleAfter: 72 * time.Hour, Jitter: 6 * time.Hour},
+	}, got)
+}
+
+func TestWhatIsUnsetHasTheDesignsDefaults(t *testing.T) {
+	got, err := config.Load("sweep", environment(map[string]string{config.Table: "headstart"}))
+	require.NoError(t, err)
+	require.Equal(t, config.Config{Table: "headstart", LogLevel: slog.LevelInfo, Policy: supply.DefaultPolicy()}, got)
+}
+
+func TestEachFunctionStartsWithWhatItNeedsAndNotWithLess(t *testing.T) {
+	for _, function := range config.Functions() {
+		env := map[string]string{}
+		for _, name := range config.For(function) {
+			env[name] = complete()[name]
+		}
+		_, err := config.Load(function, environment(env))
+		require.NoError(t, err, function)
+		for _, name := range config.For(function) {
+			value := env[name]
+			env[name] = ""
+			_, err := config.Load(function, environment(env))
+			require.ErrorContains(t, err, name+" is not set: give ", function)
+			env[name] = value
+		}
+	}
+}
+
+func TestEveryVariableIsNeededBySomeFunctionOrHasADefault(t *testing.T) {
+	needed := map[string]bool{}
+	for _, function := range config.Functions() {
+		for _, name := range config.For(function) {
+			needed[name] = true
+		}
+	}
+	for _, v := range config.Variables() {
+		require.NotEqual(t, needed[v.Name], v.Default != "", v.Name)
+		delete(needed, v.Name)
+	}
+	require.Empty(t, needed, "needed, but not in the table of variables")
+}
+
+func TestAllFaultsAreReportedAtOnce(t *testing.T) {
+	_, err := config.Load("tracking-webhook", environment(map[string]string{
+		config.Table:         "a table",
+		config.SecretsPrefix: "headstart/",
+		config.LogLevel:      "loud\x1b[31m",
+		config.PaddingDays:   "three",
+		config.HorizonDays:   "0",
+		config.JitterHours:   "99999999999999999999",
+		config.OrderQueueURL: "orders", // not needed here, but wrong
+	}))
+	require.Equal(t, fault.Invalid, fault.Of(err))
+	require.Equal(t, `tracking-webhook cannot start, faults in its environment: 8
+  HEADSTART_TABLE is "a table": give the name of the DynamoDB table, 3 to 255 of letters, digits, _ . -
+  HEADSTART_ORDER_QUEUE_URL is "orders": give the URL of the order queue, https://...
+  HEADSTART_TRACKING_QUEUE_URL is not set: give the URL of the tracking queue, https://...
+  HEADSTART_SECRETS_PREFIX is "headstart/": give the path above the webhook sources' parameters, as /headstart/sources: no / at its end
+  HEADSTART_LOG_LEVEL is "loud\x1b[31m": give debug, info, warn or error
+  HEADSTART_PADDING_DAYS is "three": give a whole number of days from 0 to 90, or nothing for 3
+  HEADSTART_HORIZON_DAYS is "0": give a whole number of days from 1 to 730, or nothing for 180
+  HEADSTART_JITTER_HOURS is "99999999999999999999": give a whole number of hours from 0 to 240, or nothing for 12`, err.Error())
+}
+
+func TestAnUnknownFunctionIsToldTheKnownOnes(t *testing.T) {
+	_, err := config.Load("sweeper", environment(complete()))
+	require.EqualError(t, err, `there is no function "sweeper"; the functions are `+
+		`api, notice-stream, order-queue, supply-stream, sweep, tracking-queue, tracking-webhook`)
+	require.Equal(t, fault.Invalid, fault.Of(err))
+	require.Nil(t, config.For("sweeper"))
+}
+
+func TestTheEdgesOfEachVariable(t *testing.T) {
+	for _, c := range []struct {
+		name, value string
+		ok          bool
+	}{
+		{config.Table, "abc", true},
+		{config.Table, "ab", false},
+		{config.Table, strings.Repeat("t", 255), true},
+		{config.Table, strings.Repeat("t", 256), false},
+		{config.Table, "abc\n", false},
+		{config.OrderQueueURL, "https://sqs/1/q", true},
+		{config.OrderQueueURL, "https://sqs/", false},
+		{config.OrderQueueURL, "https:///1/q", false},
+		{config.OrderQueueURL, "arn:aws:sqs:eu-central-1:1:q", false},
+		{config.OrderQueueURL, "ftp://sqs/1/q", false},
+		{config.TrackingQueueURL, "https://sqs/1/q\x00", false},
+		{config.BusName, "default", true},
+		{config.BusName, "a bus", false},
+		{config.BusName, strings.Repeat("b", 257), false},
+		{config.SecretsPrefix, "/a", true},
+		{config.SecretsPrefix, "/", false},
+		{config.SecretsPrefix, "//a", false},
+		{config.SecretsPrefix, strings.Repeat("/a", 13), true},
+		{config.SecretsPrefix, strings.Repeat("/a", 14), false}, // SSM has 15 levels; two are left for a source and its secret
+		{config.LogLevel, "error", true},
+		{config.LogLevel, "ERROR", false},
+		{config.PaddingDays, "90", true},
+		{config.PaddingDays, "91", false},
+		{config.PaddingDays, "-1", false},
+		{config.PaddingDays, "1.5", false},
+		{config.PaddingDays, " 1", false},
+		{config.ReceivingDays, "0", true},
+		{config.ShipDays, "91", false},
+		{config.HorizonDays, "1", true},
+		{config.HorizonDays, "730", true},
+		{config.HorizonDays, "731", false},
+		{config.StaleAfterHours, "0", false},
+		{config.StaleAfterHours, "8760", true},
+		{config.JitterHours, "0", true},
+		{config.JitterHours, "241", false},
+	} {
+		env := complete()
+		env[c.name] = c.value
+		_, err := config.Load("api", environment(env))
+		require.Equal(t, c.ok, err == nil, "%s=%.40q: %v", c.name, c.value, err)
+	}
+}
+
+func TestTheTablesAreAsPrinted(t *testing.T) {
+	var b strings.Builder
+	for _, v := range config.Variables() {
+		fmt.Fprintf(&b, "%-30s default %-6q %s\n", v.Name, v.Default, v.Wants)
+	}
+	for _, function := range config.Functions() {
+		fmt.Fprintf(&b, "\n%s needs\n  %s\n", function, strings.Join(config.For(function), "\n  "))
+	}
+	const golden = "testdata/environment.golden"
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(golden, []byte(b.String()), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), b.String())
+}

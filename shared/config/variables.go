@@ -1,0 +1,77 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// variables is the table of everything the environment can say. The defaults of
+// the policy are those of supply.DefaultPolicy; a test holds them together.
+//
+// Sources of the patterns: the API references of DynamoDB (CreateTable),
+// EventBridge (PutEvents) and Systems Manager (PutParameter).
+var variables = []Variable{
+	text(Table, "the name of the DynamoDB table, 3 to 255 of letters, digits, _ . -",
+		`[a-zA-Z0-9_.-]{3,255}`, func(c *Config) *string { return &c.Table }),
+	address(OrderQueueURL, "the URL of the order queue, https://...",
+		func(c *Config) *string { return &c.OrderQueueURL }),
+	address(TrackingQueueURL, "the URL of the tracking queue, https://...",
+		func(c *Config) *string { return &c.TrackingQueueURL }),
+	text(BusName, "the name of the EventBridge bus, up to 256 of letters, digits, / _ . -",
+		`[a-zA-Z0-9/_.-]{1,256}`, func(c *Config) *string { return &c.BusName }),
+	text(SecretsPrefix, "the path above the webhook sources' parameters, as /headstart/sources: no / at its end",
+		`(/[a-zA-Z0-9_.-]+){1,13}`, func(c *Config) *string { return &c.SecretsPrefix }),
+	{LogLevel, "info", "debug, info, warn or error", setLogLevel},
+	days(PaddingDays, 3, 0, 90, func(c *Config) *int { return &c.Policy.PaddingDays }),
+	days(ReceivingDays, 2, 0, 90, func(c *Config) *int { return &c.Policy.ReceivingDays }),
+	days(ShipDays, 1, 0, 90, func(c *Config) *int { return &c.Policy.ShipDays }),
+	days(HorizonDays, 180, 1, 730, func(c *Config) *int { return &c.Policy.HorizonDays }),
+	hours(StaleAfterHours, 240, 1, 8760, func(c *Config) *time.Duration { return &c.Policy.StaleAfter }),
+	hours(JitterHours, 12, 0, 240, func(c *Config) *time.Duration { return &c.Policy.Jitter }),
+}
+
+var logLevels = map[string]slog.Level{
+	"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError,
+}
+
+func setLogLevel(c *Config, value string) (ok bool) {
+	c.LogLevel, ok = logLevels[value]
+	return ok
+}
+
+func text(name, wants, pattern string, field func(*Config) *string) Variable {
+	whole := regexp.MustCompile(`\A` + pattern + `\z`)
+	return Variable{name, "", wants, func(c *Config, value string) bool {
+		*field(c) = value
+		return whole.MatchString(value)
+	}}
+}
+
+func address(name, wants string, field func(*Config) *string) Variable {
+	return Variable{name, "", wants, func(c *Config, value string) bool {
+		*field(c) = value
+		u, err := url.Parse(value)
+		return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(u.Path) > 1
+	}}
+}
+
+func days(name string, usual, least, most int, field func(*Config) *int) Variable {
+	return number(name, "days", usual, least, most, func(c *Config, n int) { *field(c) = n })
+}
+
+func hours(name string, usual, least, most int, field func(*Config) *time.Duration) Variable {
+	return number(name, "hours", usual, least, most, func(c *Config, n int) { *field(c) = time.Duration(n) * time.Hour })
+}
+
+func number(name, unit string, usual, least, most int, set func(*Config, int)) Variable {
+	wants := fmt.Sprintf("a whole number of %s from %d to %d, or nothing for %d", unit, least, most, usual)
+	return Variable{name, strconv.Itoa(usual), wants, func(c *Config, value string) bool {
+		n, err := strconv.Atoi(value)
+		set(c, n)
+		return err == nil && least <= n && n <= most
+	}}
+}
