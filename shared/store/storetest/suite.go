@@ -19,29 +19,38 @@ import (
 	"headstart/shared/store"
 )
 
+// patience is how long an answer that may come late is waited for: a change
+// feed on a loaded machine, not a healthy one.
+const patience = 60 * time.Second
+
 // Run holds the stores that open returns to the contract; open is called once
 // per case and cleans up by t.Cleanup. An answer that the contract allows to
 // come late (a read that is not strong, an index, the change feed) is waited
-// for, at most patience.
+// for, at most a minute.
 func Run(t *testing.T, open func(t *testing.T) store.Store) {
-	for _, group := range [][]law{getLaws, putLaws, putAllLaws, limitLaws, listLaws, indexLaws, changeLaws, raceLaws} {
-		for _, l := range group {
-			t.Run(l.name, func(t *testing.T) {
-				l.hold(&subject{T: t, Store: open(t), partition: "t#" + rand.Text()})
-			})
-		}
+	RunWithin(t, patience, open)
+}
+
+// RunWithin is Run with another time to wait for late answers.
+func RunWithin(t *testing.T, patience time.Duration, open func(t *testing.T) store.Store) {
+	for _, l := range laws() {
+		t.Run(l.name, func(t *testing.T) {
+			l.hold(&subject{T: t, Store: open(t), partition: "t#" + rand.Text(), patience: patience})
+		})
 	}
 }
 
 // Laws returns the names of all cases of the suite.
 func Laws() []string {
 	var names []string
-	for _, group := range [][]law{getLaws, putLaws, putAllLaws, limitLaws, listLaws, indexLaws, changeLaws, raceLaws} {
-		for _, l := range group {
-			names = append(names, l.name)
-		}
+	for _, l := range laws() {
+		names = append(names, l.name)
 	}
 	return names
+}
+
+func laws() []law {
+	return slices.Concat(getLaws, putLaws, putAllLaws, limitLaws, listLaws, indexLaws, changeLaws, raceLaws)
 }
 
 // law is one case; its name is the sentence it proves.
@@ -50,15 +59,12 @@ type law struct {
 	hold func(s *subject)
 }
 
-// patience is how long a late answer may take: a change feed on a loaded
-// machine, not a healthy one.
-const patience = 60 * time.Second
-
 // subject is the store under test with the partition of one case.
 type subject struct {
 	*testing.T
 	store.Store
 	partition string
+	patience  time.Duration
 }
 
 func (s *subject) ctx() context.Context { return s.Context() }
@@ -149,7 +155,7 @@ func (s *subject) refused(err error) {
 // eventually waits for an answer that may come late.
 func (s *subject) eventually(what string, done func() bool) {
 	s.Helper()
-	ctx, stop := context.WithTimeout(s.ctx(), patience)
+	ctx, stop := context.WithTimeout(s.ctx(), s.patience)
 	defer stop()
 	for !done() {
 		if !pause(ctx) {
