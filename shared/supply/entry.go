@@ -1,0 +1,391 @@
+package supply
+
+import (
+	"encoding/binary"
+	"time"
+
+	"headstart/shared/fault"
+)
+
+// EntryKind says what one entry of the line records.
+type EntryKind uint8
+
+// The kinds of an entry. An order's state is the fold of its entries.
+const (
+	EntryAccepted  EntryKind = iota + 1 // Units is the new target of the order, Day its promise
+	EntryRefused                        // Reason says why; final for its revision, no other
+	EntryCancelled                      // Reason is set when it was not the order system's wish
+	EntryShipped                        // Units is the total shipped so far; Full when no more will be
+	EntryAllocated                      // Units on hand were given to the order for good, on Day
+	EntryPromised                       // the promise moved from Was to Day; Day 0 = none can be given
+)
+
+// Reason is why an order, or one revision of it, was refused or ended.
+type Reason uint8
+
+// The reasons. Below ReasonVerdict they are our own; from there on they are the
+// item's verdict at the moment of the decision: Reason(ReasonVerdict + code).
+const (
+	ReasonNone Reason = iota
+	NoSupply
+	InsufficientSupply
+	TooOld
+	TooManyItems
+	OverOrderCap
+	IdempotencyMismatch
+	AlreadyCancelled
+	AlreadyShipped
+	HoldExpired
+	OtherLineRefused
+	reasonCount
+	ReasonVerdict Reason = 64
+)
+
+var reasonNames = [reasonCount]string{
+	ReasonNone: "", NoSupply: "NO_SUPPLY", InsufficientSupply: "INSUFFICIENT_SUPPLY", TooOld: "TOO_OLD",
+	TooManyItems: "TOO_MANY_ITEMS", OverOrderCap: "MAX_UNITS_PER_ORDER", IdempotencyMismatch: "IDEMPOTENCY_MISMATCH",
+	AlreadyCancelled: "ALREADY_CANCELLED", AlreadyShipped: "ALREADY_SHIPPED", HoldExpired: "HOLD_EXPIRED",
+	OtherLineRefused: "OTHER_LINE_REFUSED",
+}
+
+// String returns the reason as it is published.
+func (r Reason) String() string {
+	switch {
+	case r >= ReasonVerdict && Code(r-ReasonVerdict) < codeCount:
+		return Code(r - ReasonVerdict).String()
+	case r < reasonCount:
+		return reasonNames[r]
+	}
+	return "UNKNOWN"
+}
+
+// Alert reports whether a refusal for this reason is somebody's mistake rather
+// than a lack of goods, and so raises an alert.
+func (r Reason) Alert() bool { return r == IdempotencyMismatch || r == AlreadyCancelled }
+
+// Entry is one line of the item's append-only line.
+type Entry struct {
+	Kind      EntryKind
+	Order     OrderID
+	Revision  uint32
+	Units     Units
+	Day       Day
+	Full      bool // Allocated, Accepted: every unit is on hand now; Shipped: final
+	Split     bool // Accepted: each SKU of the order stands alone
+	Reason    Reason
+	Allocated Units     // Accepted: how many of Units are on hand, given for good
+	Hold      time.Time // Accepted: the units return at this instant unless a later revision says otherwise
+	Was       Day       // Promised: the promise before
+	Anchor    SKU       // Accepted, Refused: the item that lists all lines of an order over several SKUs
+	Siblings  []SKU     // at the anchor: the other SKUs of the order
+}
+
+// Cause is why a commit happened.
+type Cause uint8
+
+// The causes of a frame.
+const (
+	CauseOrders     Cause = iota // messages of the order queue
+	CauseSupply                  // a shipment's dates or contents moved
+	CauseReceipt                 // units were counted in
+	CauseAdjustment              // somebody set the stock
+	CauseControls                // the item's controls were replaced
+	CauseClock                   // a sweep found that time had passed
+	CauseRepair                  // an audit wrote a compensating entry
+	causeCount
+)
+
+var causeNames = [causeCount]string{"orders", "supply", "receipt", "adjustment", "controls", "clock", "repair"}
+
+// String returns the cause as it is published, in lower case.
+func (c Cause) String() string { return causeNames[c] }
+
+// Frame heads the entries of one commit.
+type Frame struct {
+	First uint64    // sequence of the frame's first entry
+	At    time.Time // whole seconds, UTC
+	Cause Cause
+	About ShipmentID // the shipment that caused it; "" for orders
+}
+
+// The encoding of the line: frames of entries, one after the other, without a
+// length of the whole. An entry of an order with an id of n bytes takes n+6
+// bytes as a rule: kind and flags, length of the id, the id, revision, units
+// and day as variable-length integers. Everything rarer stands in an extension.
+const (
+	frameMark = 7 // takes the place of a kind
+
+	flagFull  = 1 << 3
+	flagSplit = 1 << 4
+	flagExt   = 1 << 5
+
+	flagJump  = 1 << 3 // frame: the sequence does not follow on
+	flagAbout = 1 << 4 // frame: cause and shipment follow
+)
+
+// The fields of an extension, in the order they are written.
+const (
+	extReason = 1 << iota
+	extAllocated
+	extHold
+	extWas
+	extAnchor
+	extSiblings
+)
+
+// dayEpoch makes today's days fit two bytes until 2042.
+var dayEpoch = DayOf(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC))
+
+func appendDay(b []byte, d Day) []byte {
+	if d == 0 {
+		return append(b, 0)
+	}
+	return binary.AppendVarint(b, int64(d-dayEpoch)+1)
+}
+
+// AppendFrame appends the frame's head. follows is the sequence that a reader
+// expects next; at is the time of the frame before it in the same piece (zero
+// for the first).
+func AppendFrame(b []byte, f Frame, follows uint64, before time.Time) []byte {
+	mark := byte(frameMark)
+	if f.First != follows {
+		mark |= flagJump
+	}
+	if f.Cause != CauseOrders || f.About != "" {
+		mark |= flagAbout
+	}
+	b = append(b, mark)
+	if mark&flagJump != 0 {
+		b = binary.AppendUvarint(b, f.First)
+	}
+	var base int64
+	if !before.IsZero() {
+		base = before.Unix()
+	}
+	b = binary.AppendVarint(b, f.At.Unix()-base)
+	if mark&flagAbout != 0 {
+		b = append(b, byte(f.Cause), byte(len(f.About)))
+		b = append(b, f.About...)
+	}
+	return b
+}
+
+// AppendEntry appends one entry.
+func AppendEntry(b []byte, e *Entry) []byte {
+	ext := e.extension()
+	head := byte(e.Kind)
+	if e.Full {
+		head |= flagFull
+	}
+	if e.Split {
+		head |= flagSplit
+	}
+	if ext != 0 {
+		head |= flagExt
+	}
+	b = append(b, head, byte(len(e.Order)))
+	b = append(b, e.Order...)
+	b = binary.AppendUvarint(b, uint64(e.Revision))
+	b = binary.AppendUvarint(b, uint64(e.Units))
+	b = appendDay(b, e.Day)
+	if ext != 0 {
+		b = e.appendExtension(append(b, ext), ext)
+	}
+	return b
+}
+
+func (e *Entry) extension() (ext byte) {
+	for _, field := range []struct {
+		set bool
+		bit byte
+	}{
+		{e.Reason != ReasonNone, extReason}, {e.Allocated != 0, extAllocated}, {!e.Hold.IsZero(), extHold},
+		{e.Was != 0, extWas}, {e.Anchor != "", extAnchor}, {len(e.Siblings) > 0, extSiblings},
+	} {
+		if field.set {
+			ext |= field.bit
+		}
+	}
+	return ext
+}
+
+func (e *Entry) appendExtension(b []byte, ext byte) []byte {
+	if ext&extReason != 0 {
+		b = append(b, byte(e.Reason))
+	}
+	if ext&extAllocated != 0 {
+		b = binary.AppendUvarint(b, uint64(e.Allocated))
+	}
+	if ext&extHold != 0 {
+		b = binary.AppendVarint(b, e.Hold.UnixMilli())
+	}
+	if ext&extWas != 0 {
+		b = appendDay(b, e.Was)
+	}
+	if ext&extAnchor != 0 {
+		b = appendText(b, string(e.Anchor))
+	}
+	if ext&extSiblings != 0 {
+		b = binary.AppendUvarint(b, uint64(len(e.Siblings)))
+		for _, sku := range e.Siblings {
+			b = appendText(b, string(sku))
+		}
+	}
+	return b
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// Decode walks the frames and entries of one piece in order. next is the
+// sequence of the piece's first entry unless its first frame says otherwise.
+// It returns fault.Internal when the bytes are not what AppendFrame and
+// AppendEntry write.
+func Decode(piece []byte, next uint64, visit func(Frame, uint64, *Entry) error) error {
+	r := reader{b: piece}
+	var frame Frame
+	for len(r.b) > 0 {
+		head := r.byte()
+		if head&7 == frameMark {
+			frame = r.frame(head, next, frame.At)
+			next = frame.First
+			continue
+		}
+		entry := r.entry(head)
+		if r.bad || frame.At.IsZero() {
+			return fault.New(fault.Internal, "CORRUPT_LINE", "line piece of %d bytes is corrupt before its last %d", len(piece), len(r.b))
+		}
+		if err := visit(frame, next, &entry); err != nil {
+			return err
+		}
+		next++
+	}
+	if r.bad {
+		return fault.New(fault.Internal, "CORRUPT_LINE", "line piece of %d bytes ends within an entry", len(piece))
+	}
+	return nil
+}
+
+// reader consumes bytes; once bad it stays bad and returns zeros.
+type reader struct {
+	b   []byte
+	bad bool
+}
+
+func (r *reader) fail() {
+	r.b, r.bad = nil, true
+}
+
+func (r *reader) byte() byte {
+	if len(r.b) == 0 {
+		r.fail()
+		return 0
+	}
+	v := r.b[0]
+	r.b = r.b[1:]
+	return v
+}
+
+func (r *reader) uvarint() uint64 {
+	v, n := binary.Uvarint(r.b)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) varint() int64 {
+	v, n := binary.Varint(r.b)
+	if n <= 0 {
+		r.fail()
+		return 0
+	}
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) text(n uint64) string {
+	if n > uint64(len(r.b)) {
+		r.fail()
+		return ""
+	}
+	v := string(r.b[:n])
+	r.b = r.b[n:]
+	return v
+}
+
+func (r *reader) day() Day {
+	v := r.varint()
+	if v == 0 {
+		return 0
+	}
+	return Day(v-1) + dayEpoch
+}
+
+func (r *reader) frame(head byte, next uint64, before time.Time) Frame {
+	f := Frame{First: next}
+	if head&flagJump != 0 {
+		f.First = r.uvarint()
+	}
+	var base int64
+	if !before.IsZero() {
+		base = before.Unix()
+	}
+	f.At = time.Unix(base+r.varint(), 0).UTC()
+	if head&flagAbout != 0 {
+		f.Cause = Cause(r.byte())
+		f.About = ShipmentID(r.text(uint64(r.byte())))
+	}
+	if f.Cause >= causeCount {
+		r.fail()
+	}
+	return f
+}
+
+func (r *reader) entry(head byte) Entry {
+	e := Entry{Kind: EntryKind(head & 7), Full: head&flagFull != 0, Split: head&flagSplit != 0}
+	if e.Kind == 0 || e.Kind > EntryPromised {
+		r.fail()
+		return e
+	}
+	e.Order = OrderID(r.text(uint64(r.byte())))
+	e.Revision = uint32(r.uvarint())
+	e.Units = Units(r.uvarint())
+	e.Day = r.day()
+	if head&flagExt != 0 {
+		r.extension(&e, r.byte())
+	}
+	return e
+}
+
+func (r *reader) extension(e *Entry, ext byte) {
+	if ext&extReason != 0 {
+		e.Reason = Reason(r.byte())
+	}
+	if ext&extAllocated != 0 {
+		e.Allocated = Units(r.uvarint())
+	}
+	if ext&extHold != 0 {
+		e.Hold = time.UnixMilli(r.varint()).UTC()
+	}
+	if ext&extWas != 0 {
+		e.Was = r.day()
+	}
+	if ext&extAnchor != 0 {
+		e.Anchor = SKU(r.text(r.uvarint()))
+	}
+	if ext&extSiblings != 0 {
+		n := r.uvarint()
+		if n > uint64(len(r.b)) {
+			r.fail()
+			return
+		}
+		e.Siblings = make([]SKU, 0, n)
+		for range n {
+			e.Siblings = append(e.Siblings, SKU(r.text(r.uvarint())))
+		}
+	}
+}

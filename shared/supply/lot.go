@@ -1,0 +1,255 @@
+package supply
+
+import (
+	"fmt"
+	"time"
+)
+
+// ShipmentStatus is where a shipment stands. The names are Amazon's.
+// Source: SP-API fulfillmentInboundV0, ShipmentStatus.
+type ShipmentStatus uint8
+
+// The statuses, in the order of a shipment's life.
+const (
+	Working ShipmentStatus = iota // announced; nobody can follow it yet
+	Shipped                       // a tracking number is known
+	StatusInTransit
+	StatusDelivered
+	Receiving // some of its units are counted in
+	Closed
+	ShipmentCancelled
+	shipmentStatusCount
+)
+
+var shipmentStatusNames = [shipmentStatusCount]string{
+	Working: "WORKING", Shipped: "SHIPPED", StatusInTransit: "IN_TRANSIT", StatusDelivered: "DELIVERED",
+	Receiving: "RECEIVING", Closed: "CLOSED", ShipmentCancelled: "CANCELLED",
+}
+
+// String returns the status as it is published.
+func (s ShipmentStatus) String() string { return shipmentStatusNames[s] }
+
+// Trouble is a set of what went wrong with a shipment on its way.
+type Trouble uint8
+
+// The troubles. TroubleQuantity means that boxes are lost or damaged and nobody
+// listed what they held.
+const (
+	TroubleLost Trouble = 1 << iota
+	TroubleDamaged
+	TroubleReturned
+	TroubleRefused
+	TroubleCustoms
+	TroubleQuantity
+)
+
+// Lot is one inbound shipment line of an item: the facts that carriers and the
+// dock reported, and what was last found from them.
+type Lot struct {
+	Ordinal  uint16 // unique within the item for ever, given in order of appearance
+	Shipment ShipmentID
+	Created  time.Time
+	Status   ShipmentStatus
+	Shipped  Units // announced
+	Received Units // counted in; may exceed Shipped
+	Removed  Units // contents of lost and damaged boxes
+	Trouble  Trouble
+	ETA      Window    // the carriers' latest; the window of the latest unit not yet delivered
+	Heard    time.Time // latest of creation, ETA statement and carrier event
+	Arrived  time.Time // first arrival: delivery of the last unit, or the first receipt; zero = not yet
+	Counted  time.Time // latest receipt; zero = none
+
+	Basis   Window // the ETA from which Day was made
+	Version int64  // of the shipment's record that these facts were read from
+
+	// Found by evaluation at the last commit; Pegged by the last pegging.
+	Code      Code
+	Day       Day // in-stock date; Undated while nobody knows
+	Exposable Units
+	Pegged    Units
+}
+
+// receiptPatience is how long a delivered lot may wait for its next receipt
+// before nobody may rely on it. Source: design section 1, "Shipments".
+const receiptPatience = 14 * 24 * time.Hour
+
+// Expected returns the units still to come: shipped less received and removed.
+func (l *Lot) Expected() Units { return max(0, l.Shipped-l.Received-l.Removed) }
+
+// Surplus returns the units counted in beyond what was announced.
+func (l *Lot) Surplus() Units { return max(0, l.Received-l.Shipped) }
+
+// Buyable returns the units a new order may still take.
+func (l *Lot) Buyable() Units { return max(0, l.Exposable-l.Pegged) }
+
+// AtRisk returns the units promised to orders that the lot is no longer sure
+// enough to bring. It changes no status.
+func (l *Lot) AtRisk() Units { return max(0, l.Pegged-l.Exposable) }
+
+// capacity is what the lot may give to orders that are already accepted: doubt
+// closes a lot to new orders, never to old ones.
+func (l *Lot) capacity() Units {
+	if l.Code.dead() {
+		return 0
+	}
+	return min(l.Expected(), max(l.Exposable, l.Pegged))
+}
+
+// settle moves the ETA that promises are made from, unless the new one differs
+// by less than the jitter and the promise would not precede the ETA's own day.
+func (l *Lot) settle(r Rules) {
+	moved := l.ETA.To.Sub(l.Basis.To).Abs()
+	if l.Basis.Known() && l.ETA.Known() && l.ETA.DateOnly == l.Basis.DateOnly && moved < r.Policy.Jitter &&
+		InStockDay(l.Basis, r.Policy, r.Calendar) >= ArrivalDay(l.ETA, r.Calendar) {
+		return
+	}
+	l.Basis = l.ETA
+}
+
+// day returns the lot's in-stock date at r.Now, were its code what it is.
+func (l *Lot) day(code Code, r Rules) Day {
+	switch {
+	case code == Overdue:
+		return Undated
+	case !l.Arrived.IsZero():
+		return max(r.Today(), r.Calendar.AddBusinessDays(r.Calendar.Day(l.Arrived), r.Policy.ReceivingDays))
+	case !l.Basis.Known():
+		return Undated
+	}
+	return InStockDay(l.Basis, r.Policy, r.Calendar)
+}
+
+// overdueAt returns the first instant at which the lot is overdue; zero when
+// nothing was promised yet.
+func (l *Lot) overdueAt(r Rules) time.Time {
+	if !l.Arrived.IsZero() {
+		latest := l.Arrived
+		if l.Counted.After(latest) {
+			latest = l.Counted
+		}
+		return latest.Add(receiptPatience)
+	}
+	if !l.ETA.Known() {
+		return time.Time{}
+	}
+	return r.Calendar.Start(ArrivalDay(l.ETA, r.Calendar) + 1)
+}
+
+// gate closes a lot for one reason. Its evidence is made only when it is shown.
+type gate struct {
+	code     Code
+	closed   func(l *Lot, r Rules) bool
+	evidence func(l *Lot, r Rules) string
+}
+
+func inTrouble(t Trouble) func(*Lot, Rules) bool {
+	return func(l *Lot, _ Rules) bool { return l.Trouble&t != 0 }
+}
+
+func says(text string) func(*Lot, Rules) string {
+	return func(*Lot, Rules) string { return text }
+}
+
+// gates stand in order of precedence; a lot that passes all of them is OPEN.
+// Source: design sections 1 ("Verdicts") and 2. The gates for a paused
+// programme, an appointment and a learnt confidence come with those features.
+var gates = []gate{
+	{Cancelled, func(l *Lot, _ Rules) bool { return l.Status == ShipmentCancelled }, says("the shipment was cancelled")},
+	{LotLost, inTrouble(TroubleLost), says("the carrier reported the whole shipment lost")},
+	{LotDamaged, inTrouble(TroubleDamaged), says("the carrier reported the whole shipment damaged")},
+	{LotReturned, inTrouble(TroubleReturned), says("the carrier is returning the shipment to its sender")},
+	{LotRefused, inTrouble(TroubleRefused), says("the consignee refused the shipment")},
+	{Received, func(l *Lot, _ Rules) bool { return l.Status == Closed || l.Expected() == 0 },
+		func(l *Lot, _ Rules) string {
+			return fmt.Sprintf("%d of %d units are counted in, none is to come", l.Received, l.Shipped)
+		}},
+	{OnCustomsHold, inTrouble(TroubleCustoms), says("customs holds the shipment")},
+	{NoTracking, func(l *Lot, _ Rules) bool { return l.Status == Working && l.Arrived.IsZero() },
+		says("no tracking number, PRO number or container number is registered")},
+	{NoETA, func(l *Lot, _ Rules) bool { return !l.ETA.Known() && l.Arrived.IsZero() },
+		says("no carrier has named an arrival")},
+	{Overdue, func(l *Lot, r Rules) bool { at := l.overdueAt(r); return !at.IsZero() && !r.Now.Before(at) },
+		func(l *Lot, r Rules) string {
+			if !l.Arrived.IsZero() {
+				return fmt.Sprintf("arrived %s; no receipt for 14 days", stamp(l.Arrived))
+			}
+			return fmt.Sprintf("the ETA window ended %s; no arrival was reported", stamp(l.ETA.To))
+		}},
+	{Stale, func(l *Lot, r Rules) bool {
+		return l.Arrived.IsZero() && !r.Now.Before(l.Heard.Add(r.Policy.StaleAfter))
+	},
+		func(l *Lot, r Rules) string {
+			return fmt.Sprintf("nothing heard since %s; silent shipments are withdrawn after %g h", stamp(l.Heard), r.Policy.StaleAfter.Hours())
+		}},
+	{BeyondHorizon, func(l *Lot, r Rules) bool { return l.day(Open, r) > r.Today()+Day(r.Policy.HorizonDays) },
+		func(l *Lot, r Rules) string {
+			return fmt.Sprintf("in stock %s, more than %d days ahead", l.day(Open, r), r.Policy.HorizonDays)
+		}},
+	{QtyNotConfident, func(l *Lot, _ Rules) bool { return l.Trouble&TroubleQuantity != 0 },
+		says("a box is lost or damaged and the shipment does not say what each box holds")},
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// codeAt returns the lot's code at r.Now.
+func (l *Lot) codeAt(r Rules) Code {
+	for i := range gates {
+		if gates[i].closed(l, r) {
+			return gates[i].code
+		}
+	}
+	return Open
+}
+
+// Verdict returns why the lot is or is not sold at r.Now, from the same gates
+// that decide what is sold.
+func (l *Lot) Verdict(r Rules) Verdict {
+	v := Verdict{Code: l.codeAt(r), NextChange: l.nextChange(r)}
+	for i := range gates {
+		if gates[i].code == v.Code {
+			v.Evidence = gates[i].evidence(l, r)
+		}
+	}
+	if v.Code == Open {
+		v.Evidence = fmt.Sprintf("in stock %s: %s", l.day(Open, r), l.basisText())
+	}
+	return v
+}
+
+func (l *Lot) basisText() string {
+	if !l.Arrived.IsZero() {
+		return "arrived " + stamp(l.Arrived)
+	}
+	return "ETA until " + stamp(l.Basis.To) + ", last heard " + stamp(l.Heard)
+}
+
+// nextChange asks the gates themselves at each instant at which time alone may
+// change their answer, and returns the first with another answer.
+func (l *Lot) nextChange(r Rules) time.Time {
+	instants := []time.Time{l.overdueAt(r), l.Heard.Add(r.Policy.StaleAfter)}
+	if day := l.day(Open, r); day.Known() {
+		instants = append(instants, r.Calendar.Start(day-Day(r.Policy.HorizonDays)))
+	}
+	now, next := l.codeAt(r), time.Time{}
+	for _, at := range instants {
+		if at.After(r.Now) && (next.IsZero() || at.Before(next)) {
+			then := r
+			then.Now = at
+			if l.codeAt(then) != now {
+				next = at
+			}
+		}
+	}
+	return next
+}
+
+// evaluate refreshes what is found from the facts. Exposable is before the
+// item's safety buffer.
+func (l *Lot) evaluate(r Rules) {
+	l.Code = l.codeAt(r)
+	l.Day = l.day(l.Code, r)
+	l.Exposable = 0
+	if l.Code == Open {
+		l.Exposable = l.Expected()
+	}
+}
