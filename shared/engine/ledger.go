@@ -138,10 +138,10 @@ func (e *Engine) readLine(ctx context.Context, l *loaded) error {
 	return nil
 }
 
-// at is one entry that a kept line has not seen.
+// at is one committed entry with its place in the line.
 type at struct {
 	seq   uint64
-	time  time.Time
+	frame supply.Frame
 	entry supply.Entry
 }
 
@@ -150,31 +150,42 @@ func (e *Engine) catchUp(ctx context.Context, l *loaded, kept *keptLine) error {
 	if known == l.head.Next && known != 0 {
 		return kept.end.follow(l.head)
 	}
-	var news []at
-	collect := func(f supply.Frame, seq uint64, entry *supply.Entry) error {
-		if seq >= known {
-			news = append(news, at{seq, f.At, *entry})
-		}
-		return nil
-	}
-	pieces, err := e.readPieces(ctx, l, known)
+	news, err := e.entriesSince(ctx, l.key, l.head, known)
 	if err != nil {
 		return err
 	}
-	for _, p := range pieces {
-		if err := supply.Decode(p.body, p.First, collect); err != nil {
-			return err
-		}
-	}
-	if err := supply.Decode(l.head.Tail, 0, collect); err != nil {
-		return err
-	}
-	slices.SortFunc(news, func(a, b at) int { return cmp.Compare(a.seq, b.seq) })
 	for i := range news {
-		kept.line.Apply(news[i].time, news[i].seq, &news[i].entry)
+		kept.line.Apply(news[i].frame.At, news[i].seq, &news[i].entry)
 	}
 	kept.line.Next = l.head.Next
 	return kept.end.follow(l.head)
+}
+
+// entriesSince returns the entries of the head's line from known on, in order.
+func (e *Engine) entriesSince(ctx context.Context, key supply.ItemKey, head *store.Head, known uint64) ([]at, error) {
+	var news []at
+	collect := func(f supply.Frame, seq uint64, entry *supply.Entry) error {
+		if seq >= known {
+			news = append(news, at{seq, f, *entry})
+		}
+		return nil
+	}
+	if err := supply.Decode(head.Tail, 0, collect); err != nil {
+		return nil, err
+	}
+	if uint64(len(news)) < head.Next-known {
+		pieces, err := e.readPieces(ctx, key, head, known)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range pieces {
+			if err := supply.Decode(p.body, p.First, collect); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(news, func(a, b at) int { return cmp.Compare(a.seq, b.seq) })
+	return news, nil
 }
 
 // follow makes t the tail of the head.
@@ -196,10 +207,10 @@ type piece struct {
 }
 
 // readPieces reads the segments that hold entries from known on.
-func (e *Engine) readPieces(ctx context.Context, l *loaded, known uint64) ([]piece, error) {
-	pieces := l.head.Pieces
-	if l.head.Older != (store.Tag{}) && (len(pieces) == 0 || pieces[0].First > known) {
-		older, err := e.readIndex(ctx, l)
+func (e *Engine) readPieces(ctx context.Context, key supply.ItemKey, head *store.Head, known uint64) ([]piece, error) {
+	pieces := head.Pieces
+	if head.Older.End > known {
+		older, err := e.readIndex(ctx, key, head.Older.Tag)
 		if err != nil {
 			return nil, err
 		}
@@ -215,15 +226,15 @@ func (e *Engine) readPieces(ctx context.Context, l *loaded, known uint64) ([]pie
 		return nil, nil
 	}
 	if known == 0 && len(wanted) > 2 {
-		return e.queryPieces(ctx, l, wanted)
+		return e.queryPieces(ctx, key, wanted)
 	}
-	return e.getPieces(ctx, l, wanted, nil)
+	return e.getPieces(ctx, key, wanted, nil)
 }
 
-func (e *Engine) readIndex(ctx context.Context, l *loaded) ([]store.Piece, error) {
-	records, err := e.store.Get(ctx, false, store.SegmentKey(l.key, l.head.Older))
+func (e *Engine) readIndex(ctx context.Context, key supply.ItemKey, tag store.Tag) ([]store.Piece, error) {
+	records, err := e.store.Get(ctx, false, store.SegmentKey(key, tag))
 	if err == nil && records[0].Version == 0 {
-		records, err = e.store.Get(ctx, true, store.SegmentKey(l.key, l.head.Older))
+		records, err = e.store.Get(ctx, true, store.SegmentKey(key, tag))
 	}
 	if err != nil {
 		return nil, fault.Wrap(err, "reading an index segment")
@@ -233,10 +244,10 @@ func (e *Engine) readIndex(ctx context.Context, l *loaded) ([]store.Piece, error
 
 // queryPieces loads a cold line in one query; what an old replica does not show
 // yet is fetched by its key.
-func (e *Engine) queryPieces(ctx context.Context, l *loaded, wanted map[store.Tag]store.Piece) ([]piece, error) {
+func (e *Engine) queryPieces(ctx context.Context, key supply.ItemKey, wanted map[store.Tag]store.Piece) ([]piece, error) {
 	var found []piece
 	for next := ""; ; {
-		page, more, err := e.store.List(ctx, store.SegmentQuery(l.key, next))
+		page, more, err := e.store.List(ctx, store.SegmentQuery(key, next))
 		if err != nil {
 			return nil, fault.Wrap(err, "listing segments")
 		}
@@ -248,19 +259,19 @@ func (e *Engine) queryPieces(ctx context.Context, l *loaded, wanted map[store.Ta
 			}
 		}
 		if next = more; next == "" {
-			return e.getPieces(ctx, l, wanted, found)
+			return e.getPieces(ctx, key, wanted, found)
 		}
 	}
 }
 
-func (e *Engine) getPieces(ctx context.Context, l *loaded, wanted map[store.Tag]store.Piece, found []piece) ([]piece, error) {
+func (e *Engine) getPieces(ctx context.Context, key supply.ItemKey, wanted map[store.Tag]store.Piece, found []piece) ([]piece, error) {
 	for _, strong := range []bool{false, true} {
 		if len(wanted) == 0 {
 			break
 		}
 		keys := make([]store.Key, 0, len(wanted))
 		for tag := range wanted {
-			keys = append(keys, store.SegmentKey(l.key, tag))
+			keys = append(keys, store.SegmentKey(key, tag))
 		}
 		records, err := e.store.Get(ctx, strong, keys...)
 		if err != nil {
@@ -277,7 +288,7 @@ func (e *Engine) getPieces(ctx context.Context, l *loaded, wanted map[store.Tag]
 	}
 	if len(wanted) > 0 {
 		// A compaction may have replaced them since the head was read.
-		return nil, fault.New(fault.Transient, "BUSY", "%d segments of item %s are gone; its head is being replaced", len(wanted), l.key.SKU)
+		return nil, fault.New(fault.Transient, "BUSY", "%d segments of item %s are gone; its head is being replaced", len(wanted), key.SKU)
 	}
 	return found, nil
 }
@@ -366,19 +377,28 @@ func (e *Engine) rollPieces(ctx context.Context, l *loaded, next *store.Head) er
 		return nil
 	}
 	var all []store.Piece
-	if next.Older != (store.Tag{}) {
-		older, err := e.readIndex(ctx, l)
+	if next.Older.End != 0 {
+		older, err := e.readIndex(ctx, l.key, next.Older.Tag)
 		if err != nil {
 			return err
 		}
 		all = older
 	}
-	index := store.IndexSegment(e.newTag(), append(all, next.Pieces...))
+	all = append(all, next.Pieces...)
+	index := store.IndexSegment(e.newTag(), all)
 	if _, _, err := e.store.Put(ctx, store.Write{Record: index.Record(l.key), Expect: store.Anyhow}); err != nil {
 		return fault.Wrap(err, "storing an index segment")
 	}
-	next.Older, next.Pieces = index.Tag, nil
+	next.Older, next.Pieces = store.Piece{Tag: index.Tag, End: endOf(all)}, nil
 	return nil
+}
+
+// endOf returns the end of the pieces' ranges.
+func endOf(pieces []store.Piece) (end uint64) {
+	for _, p := range pieces {
+		end = max(end, p.End)
+	}
+	return end
 }
 
 func (e *Engine) newTag() (tag store.Tag) {

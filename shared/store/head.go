@@ -35,7 +35,7 @@ const (
 // the item. It holds the numbers, the controls, what the lots still give, where
 // the sealed entries are, and the newest entries themselves.
 type Head struct {
-	Item    *supply.Item // without a line
+	Item    *supply.Item // its line knows totals only
 	Version int64
 	Card    int64 // version of the card that goes with it; 0 = none
 	Next    uint64
@@ -43,7 +43,7 @@ type Head struct {
 	Pending supply.Units // of the line; kept so that an audit can compare
 	At      time.Time    // of the last commit, whole seconds
 	Pieces  []Piece
-	Older   Tag // index segment that lists older pieces; zero = none
+	Older   Piece // index segment that lists older pieces, with the end of their ranges; zero = none
 	Tail    []byte
 	DueHour int64
 }
@@ -86,8 +86,8 @@ func (h *Head) Record() Record {
 	if len(h.Pieces) > 0 {
 		r.Attrs = append(r.Attrs, Bytes("segs", packPieces(h.Pieces)))
 	}
-	if h.Older != (Tag{}) {
-		r.Attrs = append(r.Attrs, Bytes("older", h.Older[:]))
+	if h.Older.End != 0 {
+		r.Attrs = append(r.Attrs, Bytes("older", packPieces([]Piece{h.Older})))
 	}
 	if len(h.Tail) > 0 {
 		r.Attrs = append(r.Attrs, Bytes("tail", h.Tail))
@@ -100,14 +100,12 @@ func (h *Head) Record() Record {
 func ReadHead(key supply.ItemKey, r *Record) (*Head, error) {
 	it := &supply.Item{Key: key}
 	h := &Head{Item: it, Version: r.Version, DueHour: r.Due}
-	if r.Version == 0 {
-		return h, nil
-	}
 	for i := range r.Attrs {
 		if !h.read(&r.Attrs[i]) {
 			return nil, fault.New(fault.Internal, "CORRUPT_RECORD", "head %q: attribute %s is corrupt", r.Key.Partition, r.Attrs[i].Name)
 		}
 	}
+	it.Line = supply.Totals(h.Next, h.Pending, h.Gone)
 	return h, nil
 }
 
@@ -144,7 +142,10 @@ func (h *Head) read(a *Attr) (ok bool) {
 	case "segs":
 		h.Pieces, ok = unpackPieces(a.Bytes)
 	case "older":
-		ok = copy(h.Older[:], a.Bytes) == len(h.Older)
+		var older []Piece
+		if older, ok = unpackPieces(a.Bytes); ok && len(older) == 1 {
+			h.Older = older[0]
+		}
 	case "tail":
 		h.Tail = a.Bytes
 	}

@@ -92,3 +92,8 @@ func parseTag(sort string) (tag Tag, ok bool) {
 	_, err := hex.Decode(tag[:], []byte(digits))
 	return tag, err == nil
 }
+
+// DiscardKey returns the key of a list of segments that are no longer needed.
+func DiscardKey(k supply.ItemKey, tag Tag) Key {
+	return Key{ItemPartition(k), "DROP#" + hex.EncodeToString(tag[:])}
+}

@@ -284,6 +284,6 @@ func (it *Item) allocate(r Rules, id OrderID, units Units) {
 	o := it.Line.Order(id)
 	full := units == o.Waiting()
 	if units > 0 || full && o.Actual == 0 {
-		it.emit(r, Entry{Kind: EntryAllocated, Order: id, Units: units, Day: r.Today(), Full: full})
+		it.emit(r, Entry{Kind: EntryAllocated, Order: id, Units: units, Day: r.Today(), Full: full, Multi: o.Multi})
 	}
 }

@@ -17,7 +17,7 @@ const (
 	EntryCancelled                      // Reason is set when it was not the order system's wish
 	EntryShipped                        // Units is the total shipped so far; Full when no more will be
 	EntryAllocated                      // Units on hand were given to the order for good, on Day
-	EntryPromised                       // the promise moved from Was to Day; Day 0 = none can be given
+	EntryPromised                       // the promise moved from Was to Day; Day 0 = none can be given, for Units short
 )
 
 // Reason is why an order, or one revision of it, was refused or ended.
@@ -72,6 +72,7 @@ type Entry struct {
 	Day       Day
 	Full      bool // Allocated, Accepted: every unit is on hand now; Shipped: final
 	Split     bool // Accepted: each SKU of the order stands alone
+	Multi     bool // Allocated: the order is released only with its lines for other SKUs
 	Reason    Reason
 	Allocated Units     // Accepted: how many of Units are on hand, given for good
 	Hold      time.Time // Accepted: the units return at this instant unless a later revision says otherwise
@@ -118,6 +119,7 @@ const (
 	flagFull  = 1 << 3
 	flagSplit = 1 << 4
 	flagExt   = 1 << 5
+	flagMulti = 1 << 6
 
 	flagJump  = 1 << 3 // frame: the sequence does not follow on
 	flagAbout = 1 << 4 // frame: cause and shipment follow
@@ -179,6 +181,9 @@ func AppendEntry(b []byte, e *Entry) []byte {
 	}
 	if e.Split {
 		head |= flagSplit
+	}
+	if e.Multi {
+		head |= flagMulti
 	}
 	if ext != 0 {
 		head |= flagExt
@@ -346,7 +351,7 @@ func (r *reader) frame(head byte, next uint64, before time.Time) Frame {
 }
 
 func (r *reader) entry(head byte) Entry {
-	e := Entry{Kind: EntryKind(head & 7), Full: head&flagFull != 0, Split: head&flagSplit != 0}
+	e := Entry{Kind: EntryKind(head & 7), Full: head&flagFull != 0, Split: head&flagSplit != 0, Multi: head&flagMulti != 0}
 	if e.Kind == 0 || e.Kind > EntryPromised {
 		r.fail()
 		return e

@@ -91,6 +91,12 @@ func (o *Order) expired(now time.Time) bool {
 	return o.Open() && !o.Hold.IsZero() && !now.Before(o.Hold)
 }
 
+// Forgettable reports whether the order has ended, or was refused, so long ago
+// that no queue can bring its messages back.
+func (o *Order) Forgettable(now time.Time) bool {
+	return !o.Open() && o.State != Unknown && now.Sub(time.Unix(o.Touched, 0)) > forgetAfter
+}
+
 // Line is the fold of an item's entries: every order, in the order of first
 // appearance. It is changed by Apply alone, and can be taken back to a Mark
 // when a commit is lost.
@@ -120,6 +126,12 @@ type saved struct {
 
 // NewLine returns an empty line.
 func NewLine() *Line { return &Line{byID: make(map[OrderID]int32)} }
+
+// Totals returns a line of which only the totals are known, as a head tells
+// them: enough for an item's numbers, not for any order.
+func Totals(next uint64, pending, gone Units) *Line {
+	return &Line{Next: next, pending: pending, Gone: gone}
+}
 
 // Mark remembers the line as it is now; there is one mark at a time.
 func (l *Line) Mark() {

@@ -96,7 +96,7 @@ func (it *Item) repeg(r Rules) {
 func appendMoves(moves []Entry, r Rules, o *Order, p *Pegging, i int) []Entry {
 	if parts := p.Parts(i); len(parts) > 0 && parts[0].Supply == 0 {
 		full := parts[0].Units == o.Waiting()
-		moves = append(moves, Entry{Kind: EntryAllocated, Order: o.ID, Units: parts[0].Units, Day: r.Today(), Full: full})
+		moves = append(moves, Entry{Kind: EntryAllocated, Order: o.ID, Units: parts[0].Units, Day: r.Today(), Full: full, Multi: o.Multi})
 		if full {
 			return moves
 		}
@@ -106,7 +106,7 @@ func appendMoves(moves []Entry, r Rules, o *Order, p *Pegging, i int) []Entry {
 		return moves
 	}
 	if day != o.Promised {
-		moves = append(moves, Entry{Kind: EntryPromised, Order: o.ID, Day: day, Was: o.Promised})
+		moves = append(moves, Entry{Kind: EntryPromised, Order: o.ID, Units: p.Short(i), Day: day, Was: o.Promised})
 	}
 	return moves
 }

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"headstart/shared/supply"
+)
+
+// Event is what the world is told of one commit of one item. Events are
+// delivered at least once; ID is the same each time, so a consumer drops what it
+// has seen. Days are in the marketplace's zone, instants in UTC.
+type Event struct {
+	ID          string               `json:"id"`
+	Type        EventType            `json:"type"`
+	At          time.Time            `json:"at"`
+	Seller      supply.SellerID      `json:"seller"`
+	Marketplace supply.MarketplaceID `json:"marketplace"`
+	SKU         supply.SKU           `json:"sku"`
+	Cause       *EventCause          `json:"cause,omitempty"`
+
+	Availability *Availability   `json:"availability,omitempty"`
+	Accepted     []DecidedOrder  `json:"accepted,omitempty"`
+	Rejected     []DecidedOrder  `json:"rejected,omitempty"`
+	Cancelled    []DecidedOrder  `json:"cancelled,omitempty"`
+	Released     []ReleasedOrder `json:"released,omitempty"`
+	Moved        []MovedOrder    `json:"moved,omitempty"`
+	Short        []ShortOrder    `json:"short,omitempty"`
+	Alert        *Alert          `json:"alert,omitempty"`
+}
+
+// EventType is the published name of an event.
+type EventType string
+
+// The events. Source: design section 5.
+const (
+	AvailabilityChanged EventType = "availability.changed"
+	OrdersDecided       EventType = "orders.decided"
+	OrdersReleased      EventType = "orders.released"
+	PromiseChanged      EventType = "promise.changed"
+	SupplyShortfall     EventType = "supply.shortfall"
+	AlertRaised         EventType = "alert.raised"
+)
+
+// EventCause is why the commit happened.
+type EventCause struct {
+	Code       string            `json:"code"`
+	ShipmentID supply.ShipmentID `json:"shipmentId,omitempty"`
+}
+
+// Availability is what a shop must show from now on.
+type Availability struct {
+	Fulfillable          supply.Units `json:"fulfillableQuantity"`
+	ReservedFutureSupply supply.Units `json:"reservedFutureSupplyQuantity"`
+	FutureSupplyBuyable  supply.Units `json:"futureSupplyBuyableQuantity"`
+	InStockDate          *supply.Day  `json:"inStockDate"`
+	Verdict              string       `json:"verdict"`
+}
+
+// DecidedOrder is the outcome of one revision of one order at this item.
+type DecidedOrder struct {
+	OrderID  supply.OrderID `json:"orderId"`
+	Revision uint32         `json:"revision"`
+	Units    supply.Units   `json:"units"`
+	Promised *supply.Day    `json:"promised,omitempty"`
+	Reason   string         `json:"reason,omitempty"`
+}
+
+// ReleasedOrder has all its units on hand.
+type ReleasedOrder struct {
+	OrderID supply.OrderID `json:"orderId"`
+	Actual  supply.Day     `json:"actual"`
+}
+
+// MovedOrder has another promise than before: Days later, or earlier when below
+// zero. From is null when there was none.
+type MovedOrder struct {
+	OrderID supply.OrderID `json:"orderId"`
+	From    *supply.Day    `json:"from"`
+	To      supply.Day     `json:"to"`
+	Days    int            `json:"days"`
+}
+
+// ShortOrder cannot be served: Units of it have no supply.
+type ShortOrder struct {
+	OrderID supply.OrderID `json:"orderId"`
+	Units   supply.Units   `json:"units"`
+}
+
+// Alert is somebody's mistake that a person should look at.
+type Alert struct {
+	Code    string         `json:"code"`
+	OrderID supply.OrderID `json:"orderId,omitempty"`
+	Message string         `json:"message"`
+}
+
+// Publisher carries events to whoever listens. It may be called again with the
+// same events; it returns fault.Transient when it could not take them all.
+type Publisher interface {
+	Publish(ctx context.Context, events []Event) error
+}
+
+// ordersPerEvent bounds one event. Source: design section 5.
+const ordersPerEvent = 500

@@ -1,0 +1,252 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"headstart/shared/fault"
+	"headstart/shared/store"
+	"headstart/shared/supply"
+)
+
+// HeadChanges publishes what the commits of items changed: it compares the two
+// images of each head and reads the entries between them. It keeps no state of
+// its own, so a change that comes twice is published twice under the same ids.
+// It returns the sequences of the changes that are to be delivered again. Other
+// records than heads are ignored.
+func (e *Engine) HeadChanges(ctx context.Context, now time.Time, changes []store.Change, to Publisher) (failed []string) {
+	blocked := make(map[store.Key]bool)
+	for i := range changes {
+		c := &changes[i]
+		if c.Key.Sort != store.HeadSort || c.New.Version == 0 {
+			continue
+		}
+		if blocked[c.Key] { // a later change of the same item must not overtake
+			failed = append(failed, c.Sequence)
+			continue
+		}
+		if err := e.announce(ctx, now, c, to); err != nil {
+			e.log.WarnContext(ctx, "head change goes back", "kind", fault.Of(err).String(), "key", c.Key.Partition, "err", err)
+			blocked[c.Key] = true
+			failed = append(failed, c.Sequence)
+		}
+	}
+	return failed
+}
+
+func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, to Publisher) error {
+	key, ok := store.ParseItemPartition(c.Key.Partition)
+	if !ok {
+		return fault.New(fault.Internal, "CORRUPT_RECORD", "head under %q", c.Key.Partition)
+	}
+	before, err := store.ReadHead(key, &c.Old)
+	if err != nil {
+		return err
+	}
+	after, err := store.ReadHead(key, &c.New)
+	if err != nil {
+		return err
+	}
+	entries, err := e.entriesSince(ctx, key, after, before.Next)
+	if err != nil {
+		return err
+	}
+	n := newNotice(key, after)
+	for i := range entries {
+		if err := n.entry(ctx, e, now, &entries[i]); err != nil {
+			return err
+		}
+	}
+	n.availability(before, after)
+	if len(n.events) == 0 {
+		return nil
+	}
+	return fault.Wrap(to.Publish(ctx, n.events), "publishing")
+}
+
+// notice gathers the events of one commit.
+type notice struct {
+	key    supply.ItemKey
+	head   *store.Head
+	cause  *EventCause
+	events []Event
+}
+
+func newNotice(key supply.ItemKey, head *store.Head) *notice { return &notice{key: key, head: head} }
+
+// event returns the open event of the type, or opens one: also when the open
+// one holds all the orders it may.
+func (n *notice) event(t EventType, orders func(*Event) int) *Event {
+	count := 0
+	for i := len(n.events) - 1; i >= 0; i-- {
+		if n.events[i].Type != t {
+			continue
+		}
+		if orders(&n.events[i]) < ordersPerEvent {
+			return &n.events[i]
+		}
+		count++
+	}
+	id := fmt.Sprintf("%s@%d:%s", store.ItemPartition(n.key), n.head.Version, t)
+	if count > 0 {
+		id += fmt.Sprintf(":%d", count)
+	}
+	n.events = append(n.events, Event{ID: id, Type: t, At: n.head.At, Cause: n.cause,
+		Seller: n.key.Seller, Marketplace: n.key.Marketplace, SKU: n.key.SKU})
+	return &n.events[len(n.events)-1]
+}
+
+func decidedOrders(e *Event) int { return len(e.Accepted) + len(e.Rejected) + len(e.Cancelled) }
+
+func known(d supply.Day) *supply.Day {
+	if !d.Known() {
+		return nil
+	}
+	return &d
+}
+
+func (n *notice) entry(ctx context.Context, e *Engine, now time.Time, a *at) error {
+	n.cause = &EventCause{Code: a.frame.Cause.String(), ShipmentID: a.frame.About}
+	entry := &a.entry
+	switch entry.Kind {
+	case supply.EntryAccepted:
+		n.decided(entry, func(ev *Event, o DecidedOrder) { ev.Accepted = append(ev.Accepted, o) })
+	case supply.EntryRefused:
+		n.refused(entry)
+	case supply.EntryCancelled:
+		n.decided(entry, func(ev *Event, o DecidedOrder) { ev.Cancelled = append(ev.Cancelled, o) })
+	case supply.EntryPromised:
+		n.promised(entry)
+	case supply.EntryShipped, supply.EntryAllocated:
+	}
+	if entry.Full && entry.Kind != supply.EntryShipped {
+		return n.released(ctx, e, now, entry)
+	}
+	return nil
+}
+
+func (n *notice) decided(entry *supply.Entry, add func(*Event, DecidedOrder)) {
+	o := DecidedOrder{OrderID: entry.Order, Revision: entry.Revision, Units: entry.Units, Reason: entry.Reason.String()}
+	if entry.Kind == supply.EntryAccepted {
+		o.Promised = known(entry.Day)
+	}
+	add(n.event(OrdersDecided, decidedOrders), o)
+}
+
+func (n *notice) refused(entry *supply.Entry) {
+	n.decided(entry, func(ev *Event, o DecidedOrder) { ev.Rejected = append(ev.Rejected, o) })
+	if !entry.Reason.Alert() {
+		return
+	}
+	alert := n.event(AlertRaised, func(*Event) int { return ordersPerEvent })
+	alert.Alert = &Alert{Code: entry.Reason.String(), OrderID: entry.Order,
+		Message: fmt.Sprintf("revision %d with %d units contradicts what is recorded; the record stands", entry.Revision, entry.Units)}
+}
+
+func (n *notice) promised(entry *supply.Entry) {
+	if !entry.Day.Known() {
+		ev := n.event(SupplyShortfall, func(ev *Event) int { return len(ev.Short) })
+		ev.Short = append(ev.Short, ShortOrder{OrderID: entry.Order, Units: entry.Units})
+		return
+	}
+	moved := MovedOrder{OrderID: entry.Order, From: known(entry.Was), To: entry.Day}
+	if entry.Was.Known() {
+		moved.Days = int(entry.Day - entry.Was)
+	}
+	ev := n.event(PromiseChanged, func(ev *Event) int { return len(ev.Moved) })
+	ev.Moved = append(ev.Moved, moved)
+}
+
+// released tells that an order is complete: at this item, and for an order that
+// stands or falls as a whole at all its items, by whichever was last.
+func (n *notice) released(ctx context.Context, e *Engine, now time.Time, entry *supply.Entry) error {
+	if entry.Multi || entry.Anchor != "" || len(entry.Siblings) > 0 {
+		complete, err := e.complete(ctx, now, n.key, entry.Order)
+		if err != nil || !complete {
+			return err
+		}
+	}
+	ev := n.event(OrdersReleased, func(ev *Event) int { return len(ev.Released) })
+	ev.Released = append(ev.Released, ReleasedOrder{OrderID: entry.Order, Actual: entry.Day})
+	return nil
+}
+
+// complete reports whether every line of an order over several SKUs is on hand.
+func (e *Engine) complete(ctx context.Context, now time.Time, key supply.ItemKey, id supply.OrderID) (bool, error) {
+	lines, err := e.orderLines(ctx, now, key, id)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(lines, func(o supply.Order) bool { return !o.Actual.Known() }), nil
+}
+
+// orderLines returns what each item of an order over several SKUs knows of it,
+// the item of key first.
+func (e *Engine) orderLines(ctx context.Context, now time.Time, key supply.ItemKey, id supply.OrderID) ([]supply.Order, error) {
+	read := func(keys ...supply.ItemKey) ([]supply.Order, error) {
+		items, err := e.load(ctx, now, false, true, keys...)
+		if err != nil {
+			return nil, err
+		}
+		defer e.release(items...)
+		orders := make([]supply.Order, len(items))
+		for i, l := range items {
+			orders[i] = l.item.Line.Order(id)
+		}
+		return orders, nil
+	}
+	at := func(sku supply.SKU) supply.ItemKey {
+		return supply.ItemKey{Seller: key.Seller, Marketplace: key.Marketplace, SKU: sku}
+	}
+	own, err := read(key)
+	if err != nil {
+		return nil, err
+	}
+	anchor, lister := own[0], key
+	if own[0].Anchor != "" {
+		lister = at(own[0].Anchor)
+		found, err := read(lister)
+		if err != nil {
+			return nil, err
+		}
+		anchor = found[0]
+		own = append(own, anchor)
+	}
+	var others []supply.ItemKey
+	for _, sku := range anchor.Siblings {
+		if sku != key.SKU {
+			others = append(others, at(sku))
+		}
+	}
+	rest, err := read(others...)
+	return append(own, rest...), err
+}
+
+// availability opens an event when what a shop shows has changed.
+func (n *notice) availability(before, after *store.Head) bool {
+	is := availabilityOf(after)
+	if before.Version != 0 && is.same(availabilityOf(before)) || before.Version == 0 && !after.Item.Listed {
+		return false
+	}
+	n.event(AvailabilityChanged, func(*Event) int { return ordersPerEvent }).Availability = &is
+	return true
+}
+
+func availabilityOf(h *store.Head) Availability {
+	return Availability{Fulfillable: h.Item.Fulfillable(), ReservedFutureSupply: h.Item.ReservedFutureSupply(),
+		FutureSupplyBuyable: h.Item.FutureSupplyBuyable(), InStockDate: known(h.Item.InStockDate()), Verdict: h.Item.Code().String()}
+}
+
+func (a Availability) same(b Availability) bool {
+	day := func(d *supply.Day) supply.Day {
+		if d == nil {
+			return 0
+		}
+		return *d
+	}
+	sameDay := day(a.InStockDate) == day(b.InStockDate)
+	a.InStockDate, b.InStockDate = nil, nil
+	return a == b && sameDay
+}

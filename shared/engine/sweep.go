@@ -1,0 +1,93 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"headstart/shared/fault"
+	"headstart/shared/store"
+	"headstart/shared/supply"
+)
+
+// Sweep looks at every record that is due: items whose lots or holds time has
+// changed, and segments that a compaction has replaced. Its cost follows what
+// is due, not what exists. It may run late, twice or beside another sweep, and
+// may be stopped at any moment: what is left is found due by the next. One
+// record's failure does not stop the others; the failures come back joined.
+// swept is how many records were brought up to date.
+func (e *Engine) Sweep(ctx context.Context, now time.Time) (swept int, err error) {
+	var failures []error
+	for shard := range store.DueShards {
+		query := store.Query{Index: store.DueIndex, Partition: strconv.Itoa(shard), Until: now.Unix() / 3600}
+		for {
+			page, next, err := e.store.List(ctx, query)
+			if err != nil {
+				return swept, fault.Wrap(err, "listing what is due")
+			}
+			for i := range page {
+				done, err := e.sweepRecord(ctx, now, page[i].Key)
+				if err != nil {
+					e.log.WarnContext(ctx, "record not swept", "kind", fault.Of(err).String(), "key", page[i].Key.Partition, "err", err)
+					failures = append(failures, err)
+				}
+				if done {
+					swept++
+				}
+			}
+			if query.Next = next; next == "" {
+				break
+			}
+		}
+	}
+	return swept, errors.Join(failures...)
+}
+
+func (e *Engine) sweepRecord(ctx context.Context, now time.Time, key store.Key) (done bool, err error) {
+	item, ok := store.ParseItemPartition(key.Partition)
+	switch {
+	case !ok:
+		return false, fault.New(fault.Internal, "CORRUPT_RECORD", "a record under %q is due", key.Partition)
+	case key.Sort == store.HeadSort:
+		return e.sweepItem(ctx, now, item)
+	}
+	return e.discard(ctx, now, key)
+}
+
+// sweepItem brings an item up to date and moves its due hour later; only a
+// sweep does that.
+func (e *Engine) sweepItem(ctx context.Context, now time.Time, key supply.ItemKey) (done bool, err error) {
+	for attempt := range maxAttempts {
+		if err := e.pause(ctx, attempt); err != nil {
+			return false, err
+		}
+		l, err := e.loadOne(ctx, now, true, true, key)
+		if err != nil {
+			return false, err
+		}
+		due := l.item.Due(now)
+		if due {
+			l.item.Sweep(l.rules)
+		}
+		if compacted, err := e.compact(ctx, l); err != nil || compacted {
+			return compacted, err
+		}
+		later := earlierDue(0, l.item.Until)
+		if !due && later == l.head.DueHour {
+			e.release(l)
+			return false, nil
+		}
+		cause := supply.CauseClock
+		w, err := e.headWrite(ctx, l, cause, "")
+		if err == nil {
+			w.Record.Due = later
+			done, err = e.commit(ctx, l, w)
+		}
+		e.release(l)
+		if done || err != nil {
+			return done, err
+		}
+	}
+	return false, fault.New(fault.Transient, "BUSY", "item %s: lost %d races", key.SKU, maxAttempts)
+}
