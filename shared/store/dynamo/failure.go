@@ -40,6 +40,8 @@ var kinds = map[string]fault.Kind{
 	"ValidationException":                      fault.Invalid,
 	"ItemCollectionSizeLimitExceeded":          fault.Invalid,
 	"ItemCollectionSizeLimitExceededException": fault.Invalid,
+
+	"ResourceInUseException": fault.Conflict, // the table to create exists
 }
 
 // classify gives err its kind; op says what was tried.

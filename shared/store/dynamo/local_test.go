@@ -11,9 +11,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/stretchr/testify/require"
 
+	"headstart/shared/fault"
 	"headstart/shared/store"
 	"headstart/shared/store/dynamo"
 	"headstart/shared/store/storetest"
@@ -51,4 +53,32 @@ func open(t *testing.T) store.Store {
 func TestDynamoKeepsTheContract(t *testing.T) {
 	endpoint(t) // skips once, not in every case
 	storetest.Run(t, open)
+}
+
+func TestTheTableIsAsItIsDefined(t *testing.T) {
+	client, _, table := local(t)
+	described, err := client.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table})
+	require.NoError(t, err)
+	want, got := dynamo.Definition(table), described.Table
+	require.Equal(t, types.TableStatusActive, got.TableStatus)
+	require.Equal(t, want.KeySchema, got.KeySchema)
+	require.ElementsMatch(t, want.AttributeDefinitions, got.AttributeDefinitions)
+	require.Equal(t, want.StreamSpecification, got.StreamSpecification)
+	require.Equal(t, want.BillingMode, got.BillingModeSummary.BillingMode)
+	require.Len(t, got.GlobalSecondaryIndexes, len(want.GlobalSecondaryIndexes))
+	for _, index := range got.GlobalSecondaryIndexes {
+		require.Contains(t, want.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
+			IndexName: index.IndexName, KeySchema: index.KeySchema, Projection: index.Projection,
+		})
+	}
+
+	expiry, err := client.DescribeTimeToLive(t.Context(), &dynamodb.DescribeTimeToLiveInput{TableName: &table})
+	require.NoError(t, err)
+	require.Equal(t, types.TimeToLiveStatusEnabled, expiry.TimeToLiveDescription.TimeToLiveStatus)
+	require.Equal(t, store.AttrExpires, *expiry.TimeToLiveDescription.AttributeName)
+}
+
+func TestATableThatExistsIsNotCreatedAgain(t *testing.T) {
+	client, _, table := local(t)
+	require.Equal(t, fault.Conflict, fault.Of(dynamo.CreateTable(t.Context(), client, table)))
 }

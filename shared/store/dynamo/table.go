@@ -65,7 +65,7 @@ func keysOnly(index, partition, sort string) types.GlobalSecondaryIndex {
 const createTimeout = 2 * time.Minute
 
 // CreateTable creates the table and returns when it can be used. On AWS the
-// template does this. It fails when the table exists.
+// template does this. It fails with fault.Conflict when there is one of the name.
 func CreateTable(ctx context.Context, client *dynamodb.Client, table string) error {
 	if _, err := client.CreateTable(ctx, Definition(table)); err != nil {
 		return classify(err, "create table "+table)
