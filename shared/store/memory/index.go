@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"headstart/shared/fault"
 	"headstart/shared/store"
 )
 
@@ -127,7 +128,10 @@ func start(q store.Query) (past func(place) bool, err error) {
 	if err != nil {
 		return nil, err
 	}
-	hour, _ := strconv.ParseInt(parts[0], 10, 64)
+	hour, err := strconv.ParseInt(parts[0], 10, 64)
+	if err != nil {
+		return nil, fault.As(fault.Invalid, err, "cursor: not one that a page returned")
+	}
 	after := place{hour, parts[1], store.Key{Partition: parts[2], Sort: parts[3]}}
 	return func(p place) bool { return p.text >= q.Prefix && p.compare(after) > 0 }, nil
 }
