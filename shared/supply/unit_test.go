@@ -1,0 +1,636 @@
+package supply_test
+
+// Works by telling a unit small histories and asking where it stands, then by
+// telling random histories in every order and with repetitions. It would catch a
+// status that moves back, a scan counted twice, a return taken for an arrival, an
+// ETA overwritten by an older one, and a record that changed its bytes or left
+// its one write unit.
+
+import (
+	"encoding/hex"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"headstart/shared/fault"
+	. "headstart/shared/supply"
+)
+
+var updateUnits = flag.Bool("update-units", false, "rewrite testdata/unit.golden")
+
+var (
+	trackDay = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	arrivesA = Window{From: hour(200), To: hour(200)}
+	arrivesB = Window{From: hour(180), To: hour(240)}
+)
+
+// hour is h hours after the start of the test's first day; received is far later.
+func hour(h float64) time.Time { return trackDay.Add(time.Duration(h * float64(time.Hour))) }
+
+var received = hour(1000)
+
+func scan(h float64, status TrackStatus, code TrackCode) Scan {
+	return Scan{Status: status, Code: code, At: hour(h)}
+}
+
+// only is a report of single scans, dated by the latest of them.
+func only(scans ...Scan) Report { return Report{Number: "1Z 9", Scans: scans} }
+
+// list is a report of a whole history.
+func list(version float64, scans ...Scan) Report {
+	return Report{Number: "1Z 9", Snapshot: true, Version: hour(version), Scans: scans}
+}
+
+func (*unitCase) apply(reports ...Report) Unit {
+	var u Unit
+	for _, r := range reports {
+		u, _ = u.Apply(r, received)
+	}
+	return u
+}
+
+type unitCase struct {
+	name     string
+	reports  []Report
+	status   TrackStatus
+	at       float64
+	arrived  float64 // 0 = not arrived
+	troubles UnitTrouble
+	scans    uint32
+}
+
+var unitCases = []unitCase{
+	{"a scan moves the status to its own time",
+		[]Report{only(scan(1, InTransit, Departed))}, InTransit, 1, 0, 0, 1},
+	{"a status alone moves it too",
+		[]Report{only(scan(1, OutForDelivery, StatusOnly))}, OutForDelivery, 1, 0, 0, 1},
+	{"an older scan that comes late is counted and moves nothing",
+		[]Report{only(scan(5, OutForDelivery, CodeOutForDelivery)), only(scan(1, InTransit, Departed))}, OutForDelivery, 5, 0, 0, 2},
+	{"a newer scan of a lower rank moves it: a failed attempt goes back to the hub",
+		[]Report{only(scan(5, OutForDelivery, CodeOutForDelivery)), only(scan(9, InTransit, HubScan))}, InTransit, 9, 0, 0, 2},
+	{"equal times are decided by rank",
+		[]Report{only(scan(5, OutForDelivery, CodeOutForDelivery)), only(scan(5, InTransit, Departed))}, OutForDelivery, 5, 0, 0, 2},
+	{"a delivery arrives",
+		[]Report{only(scan(7, Delivered, CodeDelivered))}, Delivered, 7, 7, 0, 1},
+	{"a pick-up by the consignee arrives",
+		[]Report{only(scan(7, AvailableForPickup, PickedUpByConsignee))}, Delivered, 7, 7, 0, 1},
+	{"the first delivery is the arrival",
+		[]Report{only(scan(9, Delivered, CodeDelivered)), only(scan(7, Delivered, CodeDelivered))}, Delivered, 7, 7, 0, 2},
+	{"nothing dated later moves a delivered unit",
+		[]Report{only(scan(7, Delivered, CodeDelivered)), only(scan(9, InTransit, Departed))}, Delivered, 7, 7, 0, 2},
+	{"a delivery dated before the first scan is still one",
+		[]Report{only(scan(5, InTransit, Departed), scan(1, Delivered, CodeDelivered))}, Delivered, 1, 1, 0, 2},
+	{"an exception is not the end",
+		[]Report{only(scan(5, Exception, Delayed)), only(scan(6, InTransit, Departed))}, InTransit, 6, 0, 0, 2},
+	{"an exception without a reason holds the unit",
+		[]Report{only(scan(5, Exception, StatusOnly))}, Exception, 5, 0, UnitHeld, 1},
+	{"until it moves again",
+		[]Report{only(scan(5, Exception, StatusOnly)), only(scan(6, InTransit, StatusOnly))}, InTransit, 6, 0, 0, 2},
+	{"not when the movement was before",
+		[]Report{only(scan(5, Exception, StatusOnly)), only(scan(4, InTransit, StatusOnly))}, Exception, 5, 0, UnitHeld, 2},
+	{"an expired tracker moves nothing",
+		[]Report{only(scan(5, InTransit, Departed), scan(6, Expired, StatusOnly), scan(7, InTransit, TrackingStopped))}, InTransit, 5, 0, 0, 3},
+	{"unknown codes, remarks and plans move nothing",
+		[]Report{only(scan(5, InTransit, Departed), scan(6, Delivered, CodeUnknown), scan(7, Delivered, CodeInfo),
+			scan(8, Delivered, ETAChanged), scan(9, Delivered, AppointmentSet), scan(10, Delivered, Rescheduled), scan(11, TrackUnknown, StatusOnly))},
+		InTransit, 5, 0, 0, 7},
+	{"a known trouble counts even under an unknown status",
+		[]Report{only(scan(5, InTransit, Departed), scan(6, TrackUnknown, Lost))}, InTransit, 5, 0, UnitLost, 2},
+	{"customs holds until it releases",
+		[]Report{only(scan(5, InTransit, CustomsHold))}, InTransit, 5, 0, UnitCustoms, 1},
+	{"a release ends the hold, whichever comes first",
+		[]Report{only(scan(6, InTransit, CustomsReleased)), only(scan(5, InTransit, CustomsHold))}, InTransit, 6, 0, 0, 2},
+	{"a second hold begins anew",
+		[]Report{only(scan(7, InTransit, CustomsHold)), only(scan(6, InTransit, CustomsReleased)), only(scan(5, InTransit, CustomsHold))},
+		InTransit, 7, 0, UnitCustoms, 3},
+	{"moving within the customs shed ends no hold",
+		[]Report{only(scan(5, InTransit, CustomsHold)), only(scan(6, InTransit, HubScan))}, InTransit, 6, 0, UnitCustoms, 2},
+	{"what is out for delivery has left customs",
+		[]Report{only(scan(5, InTransit, CustomsHold)), only(scan(6, OutForDelivery, CodeOutForDelivery))}, OutForDelivery, 6, 0, 0, 2},
+	{"a lost unit stays lost",
+		[]Report{only(scan(5, Exception, Lost)), only(scan(6, Exception, Delayed))}, Exception, 6, 0, UnitLost, 2},
+	{"until somebody handles it",
+		[]Report{only(scan(6, InTransit, ArrivedAt)), only(scan(5, Exception, Lost))}, InTransit, 6, 0, 0, 2},
+	{"a damaged unit stays damaged, delivered or not",
+		[]Report{only(scan(5, Exception, Damaged)), only(scan(6, Delivered, CodeDelivered))}, Delivered, 6, 6, UnitDamaged, 2},
+	{"a refused unit stays refused",
+		[]Report{only(scan(5, Exception, Refused)), only(scan(6, InTransit, Departed))}, InTransit, 6, 0, UnitRefused, 2},
+	{"a partial delivery arrives with a trouble",
+		[]Report{only(scan(5, Delivered, DeliveredPartial))}, Delivered, 5, 5, UnitPartial, 1},
+	{"which the rest ends",
+		[]Report{only(scan(6, Delivered, CodeDelivered)), only(scan(5, Delivered, DeliveredPartial))}, Delivered, 5, 5, 0, 2},
+	{"a return that has started goes on, whatever is scanned",
+		[]Report{only(scan(5, Returning, StatusOnly)), only(scan(6, InTransit, Departed))}, Returning, 5, 0, UnitReturning, 2},
+	{"what is delivered after turning back went to the sender",
+		[]Report{only(scan(8, Delivered, CodeDelivered)), only(scan(5, InTransit, ReturnStarted))}, Returned, 8, 0, UnitReturning | UnitReturned, 2},
+	{"what was delivered before turning back did arrive",
+		[]Report{only(scan(8, Returning, StatusOnly)), only(scan(5, Delivered, CodeDelivered))}, Delivered, 5, 5, UnitReturning, 2},
+	{"a return that has ended outranks a delivery",
+		[]Report{only(scan(8, Returned, StatusOnly)), only(scan(5, Delivered, CodeDelivered))}, Returned, 8, 5, UnitReturning | UnitReturned, 2},
+	{"a cancelled label is the end of the journey",
+		[]Report{only(scan(5, TrackCancelled, StatusOnly)), only(scan(6, InTransit, Departed))}, TrackCancelled, 5, 0, 0, 2},
+	{"but goods that arrived are there",
+		[]Report{only(scan(5, TrackCancelled, StatusOnly)), only(scan(6, Delivered, CodeDelivered))}, Delivered, 6, 6, 0, 2},
+	{"a newer list replaces the older one whole: a scan taken back is gone",
+		[]Report{list(10, scan(1, InTransit, Departed), scan(2, Exception, Lost)), list(11, scan(1, InTransit, Departed))}, InTransit, 1, 0, 0, 1},
+	{"an older list that comes late changes nothing",
+		[]Report{list(11, scan(1, InTransit, Departed)), list(10, scan(1, InTransit, Departed), scan(2, Exception, Lost))}, InTransit, 1, 0, 0, 1},
+	{"re-based times are revisions, not scans",
+		[]Report{list(10, scan(1, InTransit, Departed), scan(2, InTransit, ArrivedAt)), list(11, scan(3, InTransit, Departed), scan(4, InTransit, ArrivedAt))},
+		InTransit, 4, 0, 0, 2},
+	{"of two lists of one version the longer is right",
+		[]Report{list(10, scan(1, InTransit, Departed), scan(2, Delivered, CodeDelivered)), list(10, scan(1, InTransit, Departed))}, Delivered, 2, 2, 0, 2},
+	{"equal scans of one list are two scans",
+		[]Report{list(10, scan(1, InTransit, HubScan), scan(2, InTransit, HubScan))}, InTransit, 2, 0, 0, 2},
+	{"a list does not undo what single scans said",
+		[]Report{only(scan(3, Exception, Lost)), list(10, scan(1, InTransit, Departed)), list(11, scan(1, InTransit, Departed))}, Exception, 3, 0, UnitLost, 2},
+	{"a list without a version is as new as its latest scan",
+		[]Report{{Number: "1Z9", Snapshot: true, Scans: []Scan{scan(4, InTransit, Departed)}}, {Number: "1Z9", Snapshot: true, Scans: []Scan{scan(3, Exception, Lost)}}},
+		InTransit, 4, 0, 0, 1},
+	{"a scan without a time stands where the list puts it",
+		[]Report{list(10, scan(1, InTransit, Departed), Scan{Status: InTransit, Code: CustomsHold}, scan(5, InTransit, CustomsReleased))}, InTransit, 5, 0, 0, 3},
+	{"even at its head",
+		[]Report{list(10, Scan{Status: PreTransit, Code: InfoReceived}, scan(5, InTransit, Departed))}, InTransit, 5, 0, 0, 2},
+	{"a single scan without a time happened when the carrier said so",
+		[]Report{{Number: "1Z9", SaidAt: hour(6), Scans: []Scan{{Status: InTransit, Code: Departed}}}}, InTransit, 6, 0, 0, 1},
+	{"a scan dated more than two hours ahead is dated by the list it stands in",
+		[]Report{list(10, scan(1, InTransit, Departed), scan(1100, Delivered, CodeDelivered))}, Delivered, 10, 10, 0, 2},
+	{"a single one by our own clock, for want of another",
+		[]Report{only(scan(1100, Delivered, CodeDelivered))}, Delivered, 1000, 1000, 0, 1},
+	{"two hours ahead are the carrier's clock and believed",
+		[]Report{only(scan(1002, Delivered, CodeDelivered))}, Delivered, 1002, 1002, 0, 1},
+	{"a version of the far future blocks nothing",
+		[]Report{list(9000, scan(1, InTransit, Departed)), list(10, scan(1, InTransit, Departed), scan(2, Delivered, CodeDelivered))}, Delivered, 2, 2, 0, 2},
+}
+
+func TestAUnitStandsWhereItsHistorySays(t *testing.T) {
+	for _, c := range unitCases {
+		t.Run(c.name, func(t *testing.T) {
+			arrived := time.Time{}
+			if c.arrived != 0 {
+				arrived = hour(c.arrived)
+			}
+			inEveryOrder(c.reports, func(reports []Report) {
+				u := c.apply(reports...)
+				require.Equal(t, c.status.String(), u.Status.String())
+				require.Equal(t, hour(c.at), u.StatusAt)
+				require.Equal(t, arrived, u.Arrived)
+				require.Equal(t, c.troubles.String(), u.Troubles.String())
+				require.Equal(t, c.scans, u.Scans)
+				for _, r := range reports {
+					again, changed := u.Apply(r, received.Add(time.Hour))
+					require.False(t, changed, "a duplicate changes nothing")
+					require.Equal(t, u, again)
+				}
+			})
+		})
+	}
+}
+
+func TestTheETASaidLastWins(t *testing.T) {
+	early, late := only(scan(5, OutForDelivery, StatusOnly)), only(scan(2, InTransit, StatusOnly))
+	early.ETA, early.SaidAt = arrivesA, hour(6)
+	late.ETA, late.SaidAt = arrivesB, hour(7)
+	inEveryOrder([]Report{early, late}, func(reports []Report) {
+		u := (&unitCase{}).apply(reports...)
+		require.Equal(t, arrivesB, u.ETA, "newer statement, older milestone")
+		require.Equal(t, hour(7), u.ETASaidAt)
+		require.Equal(t, hour(7), u.Heard)
+		require.Equal(t, OutForDelivery, u.Status)
+	})
+}
+
+func TestAMissingETATakesNoneAway(t *testing.T) {
+	first := list(5, scan(1, InTransit, Departed))
+	first.ETA = arrivesA
+	inEveryOrder([]Report{first, list(6, scan(1, InTransit, Departed))}, func(reports []Report) {
+		u := (&unitCase{}).apply(reports...)
+		require.Equal(t, arrivesA, u.ETA)
+		require.Equal(t, hour(5), u.ETASaidAt)
+		require.Equal(t, hour(6), u.Version)
+	})
+}
+
+func TestAnETASaidTwiceAtOnceIsTheLaterOne(t *testing.T) {
+	a, b := Report{Number: "1", SaidAt: hour(5), ETA: arrivesA}, Report{Number: "1", SaidAt: hour(5), ETA: arrivesB}
+	day := arrivesB
+	day.DateOnly = true
+	c := Report{Number: "1", SaidAt: hour(5), ETA: day}
+	inEveryOrder([]Report{a, b, c}, func(reports []Report) {
+		require.Equal(t, day, (&unitCase{}).apply(reports...).ETA)
+	})
+}
+
+func TestAnETARestatedIsASignOfLifeAndNothingElse(t *testing.T) {
+	r := list(5, scan(1, InTransit, Departed))
+	r.ETA = arrivesA
+	u := (&unitCase{}).apply(r)
+	r.Version = hour(8)
+	next, changed := u.Apply(r, received)
+	require.True(t, changed)
+	require.Equal(t, hour(8), next.Heard)
+	next.Heard, next.ETASaidAt, next.Version = u.Heard, u.ETASaidAt, u.Version
+	require.Equal(t, u, next)
+}
+
+func TestAnETAIsTidied(t *testing.T) {
+	berlin := time.FixedZone("CET", 3600)
+	for _, c := range []struct{ said, kept Window }{
+		{Window{To: hour(9).In(berlin)}, Window{From: hour(9), To: hour(9)}},
+		{Window{From: hour(12), To: hour(9)}, Window{From: hour(9), To: hour(9)}},
+		{Window{From: hour(1), To: time.Date(1, 2, 3, 0, 0, 0, 0, time.UTC)}, Window{}},
+		{Window{To: hour(9).Add(1500 * time.Microsecond)}, Window{From: hour(9).Add(time.Millisecond), To: hour(9).Add(time.Millisecond)}},
+	} {
+		u, _ := Unit{}.Apply(Report{Number: "1", SaidAt: hour(1), ETA: c.said}, received)
+		require.Equal(t, c.kept, u.ETA)
+	}
+}
+
+func TestAStoppedTrackerIsNoSignOfLife(t *testing.T) {
+	u := (&unitCase{}).apply(only(scan(5, InTransit, Departed)), only(scan(6, Expired, StatusOnly)), only(scan(7, TrackUnknown, TrackingStopped)))
+	require.Equal(t, hour(5), u.Heard)
+	u, _ = u.Apply(only(scan(8, TrackUnknown, CodeUnknown)), received)
+	require.Equal(t, hour(8), u.Heard, "an event that nobody mapped is one")
+}
+
+func TestTheCarriersWordsAreKeptShortAndPrintable(t *testing.T) {
+	s := scan(5, InTransit, Departed)
+	s.Text, s.Place = "  On\x00the\u202eway\n"+strings.Repeat("ä", 60), strings.Repeat("Rotterdam ", 9)
+	u := (&unitCase{}).apply(only(s))
+	require.Equal(t, "On theway "+strings.Repeat("ä", 35), u.Last.Text)
+	require.Equal(t, "Rotterdam Rotterdam Rotterdam Rotterdam", u.Last.Place)
+	require.Equal(t, Departed, u.Last.Code)
+	require.Equal(t, hour(5), u.Last.At)
+}
+
+func TestAProvidersOwnIDIdentifiesAScan(t *testing.T) {
+	a, b := scan(5, InTransit, Departed), scan(6, InTransit, Departed)
+	a.ID, b.ID = "evt_1", "evt_1"
+	require.EqualValues(t, 1, (&unitCase{}).apply(only(a), only(b)).Scans)
+	b.ID = "evt_2"
+	require.EqualValues(t, 2, (&unitCase{}).apply(only(a), only(b)).Scans)
+}
+
+func TestAUnitRemembersTheLatest64ScansAndForgetsNoFact(t *testing.T) {
+	var u Unit
+	u, _ = u.Apply(only(scan(0, Exception, Damaged)), received)
+	for i := range 99 {
+		u, _ = u.Apply(only(scan(float64(1+i), InTransit, Departed)), received)
+	}
+	require.EqualValues(t, 100, u.Scans)
+	require.Len(t, u.Seen, 64)
+	require.Equal(t, UnitDamaged, u.Troubles)
+	again, changed := u.Apply(only(scan(99, InTransit, Departed)), received)
+	require.False(t, changed)
+	require.Equal(t, u, again)
+}
+
+func TestApplyLeavesItsArgumentAlone(t *testing.T) {
+	u := (&unitCase{}).apply(only(scan(1, InTransit, Departed)))
+	u.Seen = slices.Grow(u.Seen, 10) // room for an append to write into
+	before := u.AppendBinary(nil)
+	a, _ := u.Apply(only(scan(2, InTransit, ArrivedAt)), received)
+	b, _ := u.Apply(only(scan(3, Delivered, StatusOnly)), received)
+	require.Equal(t, before, u.AppendBinary(nil))
+	require.Equal(t, a.Seen[0], b.Seen[0])
+	require.NotEqual(t, a.Seen[1], b.Seen[1])
+	r := only(scan(9, InTransit, Departed))
+	r.Scans[0].ID, r.Scans[0].Text = "x", " x "
+	_, _ = u.Apply(r, received)
+	require.Equal(t, "x", r.Scans[0].ID)
+	require.Equal(t, " x ", r.Scans[0].Text)
+}
+
+func TestAnotherCarriersReportIsNotThisUnits(t *testing.T) {
+	r := only(scan(1, InTransit, Departed))
+	r.Issuer = "UPS"
+	u := (&unitCase{}).apply(r)
+	require.Equal(t, "UPS", u.Issuer)
+	require.Equal(t, "1Z9", u.Number)
+
+	r = only(scan(2, Delivered, CodeDelivered))
+	r.Issuer = "FedEx"
+	next, changed := u.Apply(r, received)
+	require.False(t, changed)
+	require.Equal(t, u, next)
+
+	r.Issuer = "upsn"
+	next, changed = u.Apply(r, received)
+	require.True(t, changed)
+	require.Equal(t, Delivered, next.Status)
+}
+
+func TestIssuersAreTheSameUnlessBothAreKnownAndDiffer(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"", "", true}, {"UPS", "", true}, {" ", "UPS", true}, {"ups", "UPS", true}, {"UPSN", "ups", true}, {"FDXG", "FedEx", true},
+		{"UPS", "USPS", false}, {"UPSN", "FDEG", false}, {"MAEU", "MSCU", false},
+	} {
+		require.Equal(t, c.same, SameIssuer(c.a, c.b), "%q %q", c.a, c.b)
+		require.Equal(t, c.same, SameIssuer(c.b, c.a), "%q %q", c.b, c.a)
+	}
+}
+
+func TestNumbersAreComparedWithoutBlanksDashesAndCase(t *testing.T) {
+	require.Equal(t, "1Z999AA10123456784", NormalNumber("1z 999 AA1 01 2345 6784"))
+	require.Equal(t, "MSKU1234567", NormalNumber("MSKU 123456-7"))
+	require.Equal(t, "A_B.C", NormalNumber("a_b.c"))
+}
+
+func TestATrackingNumberIsCheckedByName(t *testing.T) {
+	for _, good := range []string{"1Z 999-AA.1_0", "0", strings.Repeat("9", 64)} {
+		s, err := ParseTrackingNumber("trackingId", good)
+		require.NoError(t, err)
+		require.Equal(t, good, s)
+	}
+	for _, bad := range []string{"", " ", "- -", "..", "1Z\x00", "1Z/2", "1Zä", "1Z#", strings.Repeat("9", 65)} {
+		_, err := ParseTrackingNumber("boxes[2].trackingId", bad)
+		require.Equal(t, fault.Invalid, fault.Of(err), "%q", bad)
+		require.ErrorContains(t, err, "boxes[2].trackingId")
+	}
+}
+
+func TestStatusesAndCodesAreReadByTheirNames(t *testing.T) {
+	for s := TrackUnknown; s <= Expired; s++ {
+		got, err := ParseTrackStatus("status", s.String())
+		require.NoError(t, err)
+		require.Equal(t, s, got)
+	}
+	for c := InfoReceived; c <= StatusOnly; c++ {
+		got, err := ParseTrackCode("code", c.String())
+		require.NoError(t, err)
+		require.Equal(t, c, got)
+	}
+	for _, bad := range []string{"UNKNOWN", "in_transit", "TELEPORTED", "IN_TRANSIT "} {
+		_, err := ParseTrackCode("code", bad)
+		require.Equal(t, fault.Invalid, fault.Of(err))
+		require.ErrorContains(t, err, "code")
+	}
+	for _, bad := range []string{"", "in_transit", "TELEPORTED"} {
+		_, err := ParseTrackStatus("status", bad)
+		require.Equal(t, fault.Invalid, fault.Of(err))
+		require.ErrorContains(t, err, "status")
+	}
+	require.Equal(t, "UNKNOWN", TrackStatus(200).String())
+	require.Equal(t, "UNKNOWN", TrackCode(200).String())
+}
+
+// inEveryOrder calls f with every permutation of reports.
+func inEveryOrder(reports []Report, f func([]Report)) {
+	var permute func(n int)
+	all := slices.Clone(reports)
+	permute = func(n int) {
+		if n <= 1 {
+			f(all)
+			return
+		}
+		for i := range n {
+			permute(n - 1)
+			j := 0
+			if n%2 == 0 {
+				j = i
+			}
+			all[j], all[n-1] = all[n-1], all[j]
+		}
+	}
+	permute(len(all))
+}
+
+// drawHistory draws what one carrier, seen through several providers, says of
+// one unit: few times and words, so that ties and equal scans are common.
+// Times end at latest.
+func drawHistory(t *rapid.T, size int, latest float64) []Report {
+	at := rapid.Map(rapid.IntRange(0, int(latest)), func(h int) time.Time { return hour(float64(h)) })
+	maybe := rapid.OneOf(rapid.Just(time.Time{}), at)
+	one := rapid.Custom(func(t *rapid.T) Scan {
+		return Scan{
+			ID:     rapid.SampledFrom([]string{"", "", "", "e1", "e2"}).Draw(t, "id"),
+			Status: TrackStatus(rapid.IntRange(0, int(Expired)).Draw(t, "status")),
+			Code:   TrackCode(rapid.IntRange(0, int(StatusOnly)).Draw(t, "code")),
+			At:     rapid.OneOf(at, at, at, maybe).Draw(t, "at"),
+			Text:   rapid.SampledFrom([]string{"", "On the way", "Held"}).Draw(t, "text"),
+			Place:  rapid.SampledFrom([]string{"", "Kehl"}).Draw(t, "place"),
+		}
+	})
+	report := rapid.Custom(func(t *rapid.T) Report {
+		r := Report{
+			Number: "1Z 9", Issuer: rapid.SampledFrom([]string{"", "UPS", "ups", "UPSN"}).Draw(t, "issuer"),
+			Snapshot: rapid.Bool().Draw(t, "snapshot"), SaidAt: maybe.Draw(t, "saidAt"),
+			Scans: rapid.SliceOfN(one, 0, 5).Draw(t, "scans"),
+		}
+		if r.Snapshot {
+			r.Version = maybe.Draw(t, "version")
+		}
+		if rapid.Bool().Draw(t, "estimates") {
+			r.ETA = Window{From: maybe.Draw(t, "from"), To: at.Draw(t, "to"), DateOnly: rapid.Bool().Draw(t, "dateOnly")}
+		}
+		if r.ETA.Known() || !r.Snapshot {
+			r.SaidAt = hour(rapid.Float64Range(0, min(latest, 999)).Draw(t, "said")) // as every adapter does
+		}
+		return r
+	})
+	reports := rapid.SliceOfN(report, 1, size).Draw(t, "reports")
+	sameScanIDSameWords(reports)
+	return reports
+}
+
+// sameScanIDSameWords makes a provider's id mean one scan, as it does.
+func sameScanIDSameWords(reports []Report) {
+	known := map[string]Scan{}
+	for i := range reports {
+		for j := range reports[i].Scans {
+			s := &reports[i].Scans[j]
+			if s.ID == "" {
+				continue
+			}
+			if first, ok := known[s.ID]; ok {
+				*s = first
+			}
+			known[s.ID] = *s
+		}
+	}
+}
+
+// requireSame compares two units but for the order in which scans were counted.
+func requireSame(t require.TestingT, want, got Unit) {
+	want.Seen, got.Seen = slices.Sorted(slices.Values(want.Seen)), slices.Sorted(slices.Values(got.Seen))
+	require.Equal(t, want, got)
+	require.Equal(t, want.AppendBinary(nil), got.AppendBinary(nil))
+}
+
+func TestEveryOrderOfAHistoryEndsInTheSameUnit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		// Up to hour 1010: some times are more than two hours ahead of received.
+		reports := drawHistory(t, 4, rapid.SampledFrom([]float64{9, 1010}).Draw(t, "latest"))
+		c := &unitCase{}
+		want := c.apply(reports...)
+		inEveryOrder(reports, func(reports []Report) { requireSame(t, want, c.apply(reports...)) })
+	})
+}
+
+func TestEveryOrderOfSixReportsEndsInTheSameUnit(t *testing.T) {
+	for seed := range 20 {
+		reports := rapid.Custom(func(t *rapid.T) []Report { return drawHistory(t, 6, 9) }).
+			Filter(func(r []Report) bool { return len(r) == 6 }).Example(seed)
+		c := &unitCase{}
+		want := c.apply(reports...)
+		inEveryOrder(reports, func(reports []Report) { requireSame(t, want, c.apply(reports...)) })
+	}
+}
+
+func TestAnyNumberOfDeliveriesInAnyOrderAtAnyTimeEndsInTheSameUnit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		reports := drawHistory(t, 12, 30)
+		want := (&unitCase{}).apply(reports...)
+		again := rapid.SliceOfN(rapid.SampledFrom(reports), 0, 20).Draw(t, "again")
+		var u Unit
+		for i, r := range rapid.Permutation(append(again, reports...)).Draw(t, "deliveries") {
+			clock := received.Add(time.Duration(i) * time.Hour)
+			if dateless(r) {
+				clock = received // only our own clock dates it, and it does so at its first delivery
+			}
+			u, _ = u.Apply(r, clock)
+		}
+		requireSame(t, want, u)
+		for _, r := range reports {
+			next, changed := u.Apply(r, received.Add(99*time.Hour))
+			require.False(t, changed, "a duplicate costs no write")
+			require.Equal(t, u, next)
+		}
+	})
+}
+
+func dateless(r Report) bool {
+	return r.SaidAt.IsZero() && r.Version.IsZero() && !slices.ContainsFunc(r.Scans, func(s Scan) bool { return !s.At.IsZero() })
+}
+
+func TestAUnitComesBackAsItWasStored(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		u := (&unitCase{}).apply(drawHistory(t, 8, 1010)...)
+		u.Shipment = "FBA15ABC"
+		back, err := UnpackUnit(u.AppendBinary(nil))
+		require.NoError(t, err)
+		require.Equal(t, len(u.Seen), len(back.Seen))
+		if len(u.Seen) == 0 {
+			back.Seen = u.Seen
+		}
+		require.Equal(t, u, back)
+	})
+}
+
+// fullest returns a unit with every field at its limit.
+func fullest() Unit {
+	u := Unit{Number: strings.Repeat("9", 64), Issuer: strings.Repeat("I", 24), Shipment: ShipmentID(strings.Repeat("S", 38))}
+	end := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	at := func(i int) time.Time { return end.Add(-time.Duration(i) * time.Minute) }
+	for _, snapshot := range []bool{true, false} {
+		var scans []Scan
+		for i, status := range []TrackStatus{TrackCancelled, Returning, Returned, Delivered, Exception} {
+			for j, code := range []TrackCode{Lost, Held, CustomsHold, DeliveredPartial, Damaged, Refused, Departed} {
+				scans = append(scans, Scan{Status: status, Code: code, At: at(i*10 + j), Text: strings.Repeat("t", 90), Place: strings.Repeat("p", 90)})
+			}
+		}
+		for i := range 80 {
+			scans = append(scans, Scan{Status: InTransit, Code: Departed, At: at(100 + i)})
+		}
+		u, _ = u.Apply(Report{Number: u.Number, Snapshot: snapshot, Version: end, SaidAt: end, ETA: Window{From: at(9), To: end, DateOnly: true}, Scans: scans}, end)
+	}
+	return u
+}
+
+func TestTheFullestUnitLeavesRoomForItsKeyInOneWriteUnit(t *testing.T) {
+	u := fullest()
+	require.Len(t, u.Seen, 64)
+	require.Equal(t, "LOST HELD CUSTOMS_HOLD DELIVERED_PARTIAL DAMAGED REFUSED RETURNING RETURNED", u.Troubles.String())
+	size := len(u.AppendBinary(nil))
+	t.Logf("fullest unit: %d bytes; a parcel's usual one: %d bytes", size, len(usual().AppendBinary(nil)))
+	require.LessOrEqual(t, size, 900)
+	back, err := UnpackUnit(u.AppendBinary(nil))
+	require.NoError(t, err)
+	require.Equal(t, u, back)
+}
+
+// usual is a parcel as most are, tracked by a provider of whole histories.
+func usual() Unit {
+	s := scan(30, InTransit, Departed)
+	s.Text, s.Place = "Departed FedEx location", "ORLANDO, FL, US"
+	r := list(31, scan(2, PreTransit, InfoReceived), scan(6, InTransit, PickedUp), s)
+	r.Issuer, r.ETA = "FedEx", Window{From: hour(96), To: hour(96), DateOnly: true}
+	u, _ := Unit{Shipment: "FBA15ABC"}.Apply(r, received)
+	return u
+}
+
+func TestTheBytesOfAUnitNeverChange(t *testing.T) {
+	mixed, _ := usual().Apply(only(scan(3, InTransit, CustomsHold), scan(4, Exception, Damaged)), received)
+	var lines []string
+	for _, u := range []Unit{{}, {Number: "1Z 9", Issuer: "UPS", Shipment: "FBA15ABC"}, usual(), mixed, fullest()} {
+		lines = append(lines, hex.EncodeToString(u.AppendBinary(nil)))
+	}
+	got := strings.Join(lines, "\n") + "\n"
+	file := filepath.Join("testdata", "unit.golden")
+	if *updateUnits {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got, "stored units could not be read any more: write a migration, or a new version byte")
+}
+
+func TestBytesThatAreNoUnitAreRefused(t *testing.T) {
+	good := fullest().AppendBinary(nil)
+	for n := range good {
+		_, err := UnpackUnit(good[:n])
+		require.Equal(t, fault.Internal, fault.Of(err), "cut at %d", n)
+		require.Error(t, err)
+	}
+	for _, bad := range [][]byte{append(slices.Clone(good), 0), append([]byte{2}, good[1:]...)} {
+		_, err := UnpackUnit(bad)
+		require.ErrorContains(t, err, "unit record")
+	}
+}
+
+func FuzzUnpackUnit(f *testing.F) {
+	for _, u := range []Unit{{}, usual(), fullest()} {
+		f.Add(u.AppendBinary(nil))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		u, err := UnpackUnit(b)
+		if err != nil {
+			return
+		}
+		back, err := UnpackUnit(u.AppendBinary(nil))
+		require.NoError(t, err)
+		require.Equal(t, u.AppendBinary(nil), back.AppendBinary(nil))
+		_, _ = u.Apply(list(31, scan(2, Delivered, CodeDelivered)), received)
+	})
+}
+
+func BenchmarkUnitApply(b *testing.B) {
+	u, r := usual(), only(scan(40, InTransit, ArrivedAt))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, changed := u.Apply(r, received); !changed {
+			b.Fatal("nothing changed")
+		}
+	}
+}
+
+func BenchmarkUnitPack(b *testing.B) {
+	u, buffer := usual(), make([]byte, 0, 1024)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := UnpackUnit(u.AppendBinary(buffer)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
