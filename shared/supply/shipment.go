@@ -1,0 +1,427 @@
+package supply
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"headstart/shared/fault"
+)
+
+// Mode is how a shipment travels.
+type Mode uint8
+
+// The modes. Source: SP-API fulfillment inbound 2024-03-20, shipping modes,
+// less those that differ only in who loads.
+const (
+	SPD Mode = iota // small parcels
+	LTL             // less than a truckload
+	FTL             // a full truckload
+	Ocean
+	Rail
+	Air
+	modeCount
+)
+
+var modeNames = [modeCount]string{SPD: "SPD", LTL: "LTL", FTL: "FTL", Ocean: "OCEAN", Rail: "RAIL", Air: "AIR"}
+
+// String returns the mode as it is published.
+func (m Mode) String() string { return nameAt(modeNames[:], int(m)) }
+
+// ParseMode returns the mode named s, and whether there is one.
+func ParseMode(s string) (Mode, bool) {
+	i := slices.Index(modeNames[:], s)
+	return Mode(max(i, 0)), i >= 0
+}
+
+// Program is the programme under which a carrier was chosen.
+type Program uint8
+
+// The programmes. Tracking is generated for all but the seller's own carrier.
+const (
+	OwnCarrier Program = iota
+	Partnered
+	GlobalLogistics
+	programCount
+)
+
+var programNames = [programCount]string{OwnCarrier: "OWN", Partnered: "PARTNERED", GlobalLogistics: "GLOBAL_LOGISTICS"}
+
+// String returns the programme as it is published.
+func (p Program) String() string { return nameAt(programNames[:], int(p)) }
+
+// ParseProgram returns the programme named s, and whether there is one.
+func ParseProgram(s string) (Program, bool) {
+	i := slices.Index(programNames[:], s)
+	return Program(max(i, 0)), i >= 0
+}
+
+// Carrier is who carries a shipment.
+type Carrier struct {
+	Program Program
+	Name    string
+	SCAC    string // 2 to 4 letters; "" when not said
+}
+
+// Content is units of one SKU, in a shipment, a box or a receipt.
+type Content struct {
+	SKU   SKU
+	Units Units
+}
+
+// Box is one box of a shipment.
+type Box struct {
+	ID         string
+	TrackingID string    // as it was registered; "" = not tracked by itself
+	Contents   []Content // empty = nobody said what it holds
+}
+
+// Limits of one shipment.
+const (
+	MaxLines = 1000 // each is an item of its own to be written when a date moves
+	MaxBoxes = 5000 // their states are one record
+)
+
+// maxReceipts is how many receipts a shipment recognises when they come again.
+// Source: one receipt per box of the largest shipment.
+const maxReceipts = MaxBoxes
+
+// Shipment is one shipment of one seller: what was announced, what the dock
+// counted in, and what was last heard of each transport unit. What a lot of one
+// of its items is told, Facts, is computed from these and never stored.
+type Shipment struct {
+	ID              ShipmentID
+	Marketplace     MarketplaceID
+	Destination     string
+	Created         time.Time // UTC
+	Mode            Mode
+	Carrier         Carrier
+	Boxes           []Box
+	ProNumber       string
+	ContainerNumber string
+	BillOfLading    string
+	Lines           []Content // announced; a SKU that was taken back stays with 0 units
+	Stated          Window    // the seller's own word on the arrival
+	StatedAt        time.Time // when it was given, UTC
+
+	Cancelled bool
+	Final     bool      // the dock said that nothing more will be counted in
+	Received  []Content // counted in so far, unplanned SKUs included
+	First     time.Time // first receipt of any unit; zero = none
+	Latest    time.Time // latest receipt; zero = none
+	Receipts  []uint64  // identities of the receipts counted, newest last
+
+	Units []UnitNews // one per transport unit, in the order of Numbers
+}
+
+// UnitNews is what a shipment last heard of one of its transport units.
+type UnitNews struct {
+	Number    string // in normal form
+	Version   int64  // of the unit's record; 0 = nothing was heard
+	Status    TrackStatus
+	Arrived   time.Time
+	Troubles  UnitTrouble
+	ETA       Window
+	ETASaidAt time.Time
+	Heard     time.Time
+}
+
+// News returns what a shipment must know of the unit; version is that of the
+// unit's record.
+func (u *Unit) News(version int64) UnitNews {
+	return UnitNews{Number: NormalNumber(u.Number), Version: version, Status: u.Status, Arrived: u.Arrived,
+		Troubles: u.Troubles, ETA: u.ETA, ETASaidAt: u.ETASaidAt, Heard: u.Heard}
+}
+
+// Same reports whether n and o say the same, whatever their versions.
+func (n *UnitNews) Same(o *UnitNews) bool {
+	return n.Number == o.Number && n.Status == o.Status && n.Troubles == o.Troubles && n.Arrived.Equal(o.Arrived) &&
+		n.ETA.DateOnly == o.ETA.DateOnly && n.ETA.From.Equal(o.ETA.From) && n.ETA.To.Equal(o.ETA.To) &&
+		n.ETASaidAt.Equal(o.ETASaidAt) && n.Heard.Equal(o.Heard)
+}
+
+// UnitKind says what a transport unit's number is.
+type UnitKind uint8
+
+// The kinds of number.
+const (
+	TrackingNumber UnitKind = iota
+	PRONumber
+	ContainerNumber
+	unitKindCount
+)
+
+var unitKindNames = [unitKindCount]string{TrackingNumber: "TRACKING_NUMBER", PRONumber: "PRO", ContainerNumber: "CONTAINER"}
+
+// String returns the kind as it is published.
+func (k UnitKind) String() string { return nameAt(unitKindNames[:], int(k)) }
+
+// Number is one transport unit's number.
+type Number struct {
+	Written string // as it was registered
+	Normal  string // as it is compared
+	Kind    UnitKind
+}
+
+// Numbers returns the shipment's transport units: the boxes with a tracking id,
+// the PRO number and the container, whichever are given, each once.
+func (s *Shipment) Numbers() []Number {
+	numbers := make([]Number, 0, len(s.Boxes)+2)
+	seen := make(map[string]bool, len(s.Boxes)+2)
+	add := func(written string, kind UnitKind) {
+		if normal := NormalNumber(written); normal != "" && !seen[normal] {
+			seen[normal] = true
+			numbers = append(numbers, Number{written, normal, kind})
+		}
+	}
+	for i := range s.Boxes {
+		add(s.Boxes[i].TrackingID, TrackingNumber)
+	}
+	add(s.ProNumber, PRONumber)
+	add(s.ContainerNumber, ContainerNumber)
+	return numbers
+}
+
+// Unit returns what was heard of the number in normal form, or nil when the
+// shipment does not travel under it.
+func (s *Shipment) Unit(normal string) *UnitNews {
+	for i := range s.Units {
+		if s.Units[i].Number == normal {
+			return &s.Units[i]
+		}
+	}
+	return nil
+}
+
+// CarriedBy reports whether the shipment may travel with the issuer of a number:
+// it may unless the issuer and the shipment's carrier are both known and differ.
+// A seller writes "UPS Ground" where a provider says "ups", so a name that begins
+// with the other is the same. Source: design section 3, "Webhooks".
+func (s *Shipment) CarriedBy(issuer string) bool {
+	unknown := true
+	for _, own := range []string{s.Carrier.Name, s.Carrier.SCAC} {
+		if own == "" {
+			continue
+		}
+		unknown = false
+		if SameIssuer(own, issuer) || sameStart(own, issuer) {
+			return true
+		}
+	}
+	return unknown
+}
+
+func sameStart(a, b string) bool {
+	a, b = lettersOf(a), lettersOf(b)
+	return min(len(a), len(b)) >= 3 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+}
+
+func lettersOf(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToUpper(r)
+		}
+		return -1
+	}, s)
+}
+
+// Announce checks what the fields of a new shipment say together and begins to
+// follow its units. It returns fault.Invalid or fault.TooLarge naming the field.
+func (s *Shipment) Announce() error {
+	if err := checkLines(s.Lines); err != nil {
+		return err
+	}
+	if err := s.checkBoxes(); err != nil {
+		return err
+	}
+	s.follow()
+	return nil
+}
+
+func checkLines(lines []Content) error {
+	if len(lines) == 0 {
+		return fault.New(fault.Invalid, "INVALID_INPUT", "lines is empty; a shipment has at least one")
+	}
+	if len(lines) > MaxLines {
+		return fault.New(fault.TooLarge, "TOO_LARGE", "lines has %d entries, those taken back included; at most %d are allowed, split the shipment", len(lines), MaxLines)
+	}
+	return nil
+}
+
+// checkBoxes holds the boxes to the lines: no box may hold what is not announced.
+func (s *Shipment) checkBoxes() error {
+	if len(s.Boxes) > MaxBoxes {
+		return fault.New(fault.TooLarge, "TOO_LARGE", "boxes has %d entries; at most %d are allowed, split the shipment", len(s.Boxes), MaxBoxes)
+	}
+	room := make(map[SKU]Units, len(s.Lines))
+	for _, l := range s.Lines {
+		room[l.SKU] = l.Units
+	}
+	ids := make(map[string]bool, len(s.Boxes))
+	for i, box := range s.Boxes {
+		if ids[box.ID] {
+			return fault.New(fault.Invalid, "INVALID_INPUT", "boxes[%d].boxId %q occurs twice", i, box.ID)
+		}
+		ids[box.ID] = true
+		for j, c := range box.Contents {
+			if room[c.SKU] -= c.Units; room[c.SKU] < 0 {
+				return fault.New(fault.Invalid, "INVALID_INPUT", "boxes[%d].lines[%d].units: the boxes hold more units of %q than lines announce", i, j, c.SKU)
+			}
+		}
+	}
+	return nil
+}
+
+// follow makes Units what Numbers says, keeping what was heard.
+func (s *Shipment) follow() {
+	known := make(map[string]UnitNews, len(s.Units))
+	for _, n := range s.Units {
+		known[n.Number] = n
+	}
+	numbers := s.Numbers()
+	s.Units = make([]UnitNews, len(numbers))
+	for i, n := range numbers {
+		s.Units[i] = known[n.Normal]
+		s.Units[i].Number = n.Normal
+	}
+}
+
+// open returns fault.Refused when the shipment's plan can no longer change.
+func (s *Shipment) open() error {
+	switch {
+	case s.Cancelled:
+		return fault.New(fault.Refused, "SHIPMENT_CANCELLED", "shipment %s is cancelled; announce a new one", s.ID)
+	case s.Final:
+		return fault.New(fault.Refused, "SHIPMENT_CLOSED", "shipment %s is closed; announce a new one", s.ID)
+	}
+	return nil
+}
+
+// Tracking is what a seller says about a shipment's numbers. What it does not
+// mention stays as it is: a box that is given says nothing of the others, a nil
+// number nothing at all. An empty number takes the known one away.
+type Tracking struct {
+	Boxes                                    []Box // Contents nil: as known
+	ProNumber, ContainerNumber, BillOfLading *string
+}
+
+// Retrack replaces the numbers. A unit whose number is taken away is no longer
+// followed, nor counts what was heard of it. It returns fault.Refused for a
+// shipment that is cancelled or closed.
+func (s *Shipment) Retrack(t Tracking) error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	s.Boxes = slices.Clone(s.Boxes)
+	at := make(map[string]int, len(s.Boxes))
+	for i := range s.Boxes {
+		at[s.Boxes[i].ID] = i
+	}
+	for _, box := range t.Boxes {
+		i, known := at[box.ID]
+		if !known {
+			s.Boxes = append(s.Boxes, box)
+			continue
+		}
+		if box.Contents == nil {
+			box.Contents = s.Boxes[i].Contents
+		}
+		s.Boxes[i] = box
+	}
+	s.ProNumber = given(t.ProNumber, s.ProNumber)
+	s.ContainerNumber = given(t.ContainerNumber, s.ContainerNumber)
+	s.BillOfLading = given(t.BillOfLading, s.BillOfLading)
+	if err := s.checkBoxes(); err != nil {
+		return err
+	}
+	s.follow()
+	return nil
+}
+
+func given(number *string, known string) string {
+	if number == nil {
+		return known
+	}
+	return *number
+}
+
+// Relines replaces the announced units. They may go below what orders have
+// taken, which makes a shortfall, and below what was counted in, which makes a
+// discrepancy: neither is impossible. It returns fault.Refused for a shipment
+// that is cancelled or closed.
+func (s *Shipment) Relines(lines []Content) error {
+	if err := s.open(); err != nil {
+		return err
+	}
+	next := slices.Clone(lines)
+	for _, old := range s.Lines {
+		if !slices.ContainsFunc(lines, func(l Content) bool { return l.SKU == old.SKU }) {
+			next = append(next, Content{SKU: old.SKU})
+		}
+	}
+	if err := cmp.Or(checkLines(lines), checkLines(next)); err != nil {
+		return err
+	}
+	s.Lines = next
+	return nil
+}
+
+// Cancel ends the shipment and reports whether that is news. What is counted in
+// already, or arrives all the same, stays counted in. It returns fault.Refused
+// for a closed shipment.
+func (s *Shipment) Cancel() (changed bool, err error) {
+	if s.Cancelled {
+		return false, nil
+	}
+	if err := s.open(); err != nil {
+		return false, err
+	}
+	s.Cancelled = true
+	return true, nil
+}
+
+// Receive counts in what the dock counted since the last receipt and reports
+// whether that is news: a receipt with a known identity is not counted again.
+// final closes the whole shipment, whatever is still missing. More units than
+// announced, SKUs that were not announced, and goods of a cancelled or closed
+// shipment are counted in too: they are in the building.
+//
+// It returns fault.Invalid for units beyond what can be counted.
+func (s *Shipment) Receive(receipt uint64, lines []Content, final bool, now time.Time) (changed bool, err error) {
+	if slices.Contains(s.Receipts, receipt) {
+		return false, nil
+	}
+	received := slices.Clone(s.Received)
+	for i, l := range lines {
+		at := slices.IndexFunc(received, func(c Content) bool { return c.SKU == l.SKU })
+		if at < 0 {
+			at = len(received)
+			received = append(received, Content{SKU: l.SKU})
+		}
+		if received[at].Units += l.Units; received[at].Units > MaxUnits {
+			return false, fault.New(fault.Invalid, "INVALID_INPUT", "lines[%d].units: %d units of %q would be counted in; at most %d can be", i, received[at].Units, l.SKU, MaxUnits)
+		}
+	}
+	s.Received = received
+	s.Receipts = append(slices.Clone(s.Receipts), receipt)
+	s.Receipts = s.Receipts[max(0, len(s.Receipts)-maxReceipts):]
+	s.Final = s.Final || final
+	if len(lines) > 0 {
+		s.First, s.Latest = earliest(s.First, now), latest(s.Latest, now)
+	}
+	return true, nil
+}
+
+// Hear takes newer news of a unit and reports whether they say anything new.
+// News of a number that the shipment does not travel under, or not newer than
+// the known ones, change nothing.
+func (s *Shipment) Hear(n UnitNews) (changed bool) {
+	known := s.Unit(n.Number)
+	if known == nil || n.Version <= known.Version || known.Same(&n) {
+		return false
+	}
+	*known = n
+	return true
+}
