@@ -248,34 +248,30 @@ func (s *Scan) hash() uint32 {
 	if s.ID != "" {
 		return fold(hashText(hashStart, s.ID))
 	}
-	return fold(s.contentHash(hashStart))
-}
-
-func (s *Scan) contentHash(h uint64) uint64 {
 	var b [10]byte
 	b[0], b[1] = byte(s.Status), byte(s.Code)
 	binary.LittleEndian.PutUint64(b[2:], uint64(s.At.UnixMilli()))
-	h = hashText(h, string(b[:]))
-	return hashText(hashText(h, s.Text), s.Place)
+	return fold(hashText(hashText(hashText(hashStart, string(b[:])), s.Text), s.Place))
 }
 
 // digestOf identifies a snapshot's content; never 0.
 func digestOf(told []toldScan) uint32 {
 	h := uint64(hashStart)
 	for i := range told {
-		h = told[i].contentHash(h)
+		h = (h ^ uint64(told[i].hash)) * hashPrime
 	}
 	return max(1, fold(h))
 }
 
-const hashStart = 14695981039346656037 // FNV-1a, 64 bits
+// FNV-1a, 64 bits.
+const hashStart, hashPrime = 14695981039346656037, 1099511628211
 
 // hashText adds s and an end mark that no tidied text holds.
 func hashText(h uint64, s string) uint64 {
 	for i := range len(s) {
-		h = (h ^ uint64(s[i])) * 1099511628211
+		h = (h ^ uint64(s[i])) * hashPrime
 	}
-	return (h ^ 0xff) * 1099511628211
+	return (h ^ 0xff) * hashPrime
 }
 
 func fold(h uint64) uint32 { return uint32(h>>32) ^ uint32(h) }
