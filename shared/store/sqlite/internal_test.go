@@ -5,10 +5,12 @@ package sqlite
 // scans.
 
 import (
+	"context"
 	"database/sql"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -56,25 +58,51 @@ func TestAFailingJobTakesNoOtherWithIt(t *testing.T) {
 }
 
 func TestWaitingJobsShareOneTransaction(t *testing.T) {
-	s := openFile(t)
-	started, wait := make(chan struct{}), make(chan struct{})
-	go s.run(t.Context(), "hold", func(*transaction) error { close(started); <-wait; return nil })
-	<-started
-	const waiting = 20
-	transactions := make(chan *sql.Tx, waiting)
-	done := make(chan error, waiting)
-	for range waiting {
+	synctest.Test(t, func(t *testing.T) {
+		s := openFile(t)
+		wait := make(chan struct{})
+		go s.run(t.Context(), "hold", func(*transaction) error { <-wait; return nil })
+		synctest.Wait() // the hold has begun
+		const waiting = 20
+		transactions := make(chan *sql.Tx, waiting)
+		done := make(chan error, waiting)
+		for range waiting {
+			go func() {
+				done <- s.run(t.Context(), "join", func(tx *transaction) error { transactions <- tx.Tx; return nil })
+			}()
+		}
+		synctest.Wait() // all stand in line
+		close(wait)
+		different := map[*sql.Tx]bool{}
+		for range waiting {
+			require.NoError(t, <-done)
+			different[<-transactions] = true
+		}
+		require.Len(t, different, 1)
+	})
+}
+
+func TestACallerWhoseTimeIsUpWaitsNoLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openFile(t)
+		wait := make(chan struct{})
+		held, hurried := make(chan error, 1), make(chan error, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { held <- s.run(ctx, "hold", func(*transaction) error { <-wait; return nil }) }()
+		synctest.Wait()
 		go func() {
-			done <- s.run(t.Context(), "join", func(tx *transaction) error { transactions <- tx.Tx; return nil })
+			_, _, err := s.Put(ctx, store.Write{Record: store.Record{Key: key, Version: 1}})
+			hurried <- err
 		}()
-	}
-	close(wait)
-	different := map[*sql.Tx]bool{}
-	for range waiting {
-		require.NoError(t, <-done)
-		different[<-transactions] = true
-	}
-	require.Less(t, len(different), waiting)
+		synctest.Wait()
+		cancel()
+		require.Equal(t, fault.Transient, fault.Of(<-held), "begun: the outcome is unknown")
+		require.ErrorIs(t, <-hurried, context.Canceled)
+		close(wait)
+		got, err := s.Get(t.Context(), true, key)
+		require.NoError(t, err)
+		require.Zero(t, got[0].Version, "what had not begun never happens")
+	})
 }
 
 func TestNoListSortsOrScans(t *testing.T) {
