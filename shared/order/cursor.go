@@ -90,8 +90,8 @@ func (c *cursor) skip() (deepest int) {
 	}
 }
 
-// notJSON says why body is not valid JSON, and where. Of the body it repeats
-// field names and single characters only.
+// notJSON says where body is not valid JSON. Of the body it repeats field names
+// only.
 func notJSON(body []byte) error {
 	reader := jsontext.NewDecoder(bytes.NewReader(body))
 	_, err := reader.ReadValue()
@@ -99,13 +99,15 @@ func notJSON(body []byte) error {
 		return fault.New(fault.Invalid, "INVALID_INPUT", "the body has data after its JSON value, at byte %d", reader.InputOffset())
 	}
 	at, ok := errors.AsType[*jsontext.SyntacticError](err)
-	if !ok || errors.Is(err, io.ErrUnexpectedEOF) {
+	switch {
+	case !ok || at.Err == io.ErrUnexpectedEOF:
 		return fault.New(fault.Invalid, "INVALID_INPUT", "the body is not valid JSON: it ends too early")
-	}
-	if strings.Count(string(at.JSONPointer), "/") > maxDepth {
+	case strings.Count(string(at.JSONPointer), "/") > maxDepth:
 		return tooDeep()
+	case at.Err == jsontext.ErrDuplicateName:
+		return fault.New(fault.Invalid, "INVALID_INPUT", "%.80s occurs twice", path(at.JSONPointer))
 	}
-	return fault.New(fault.Invalid, "INVALID_INPUT", "%.80s is not valid JSON at byte %d: %v", path(at.JSONPointer), at.ByteOffset, at.Err)
+	return fault.New(fault.Invalid, "INVALID_INPUT", "%.80s is not valid JSON at byte %d", path(at.JSONPointer), at.ByteOffset)
 }
 
 func tooDeep() error {
