@@ -1,0 +1,217 @@
+package store
+
+// These tests write shipments and units as records and read them back, small
+// ones field by field and the largest allowed ones for their size. They would
+// catch a field that is forgotten, a pair of records that do not belong together
+// and a shipment that its carriers' news make too large to be written.
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"headstart/shared/fault"
+	"headstart/shared/supply"
+)
+
+var shipDay = time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)
+
+func fullShipment() supply.Shipment {
+	return supply.Shipment{
+		ID: "FBA15ABC", Marketplace: "A1PA6795UKMFR9", Destination: "DTM2", Created: shipDay, Mode: supply.Ocean,
+		Carrier: supply.Carrier{Program: supply.GlobalLogistics, Name: "Maersk", SCAC: "MAEU"},
+		Boxes: []supply.Box{
+			{ID: "U1", TrackingID: "1Z 1", Contents: []supply.Content{{SKU: "KETTLE-1", Units: 60}}},
+			{ID: "U2"},
+		},
+		ProNumber: "440-123", ContainerNumber: "MSKU1234567", BillOfLading: "BOL 9",
+		Lines:  []supply.Content{{SKU: "KETTLE-1", Units: 100}, {SKU: "Ärmel <2>", Units: 0}},
+		Stated: supply.Window{From: shipDay.Add(time.Hour), To: shipDay.Add(48 * time.Hour), DateOnly: true}, StatedAt: shipDay.Add(time.Minute),
+		Cancelled: true, Final: true, Received: []supply.Content{{SKU: "MUG", Units: 3}}, First: shipDay.Add(72 * time.Hour),
+		Latest: shipDay.Add(73 * time.Hour), Receipts: []uint64{1, 1<<64 - 1},
+		Units: []supply.UnitNews{
+			{Number: "1Z1", Version: 4, Status: supply.Delivered, Arrived: shipDay.Add(time.Millisecond), Troubles: supply.UnitDamaged | supply.UnitLost,
+				ETA: supply.Window{From: shipDay, To: shipDay, DateOnly: true}, ETASaidAt: shipDay.Add(2 * time.Hour), Heard: shipDay.Add(3 * time.Hour)},
+			{Number: "440123"}, {Number: "MSKU1234567"},
+		},
+	}
+}
+
+func TestAShipmentReadsBackAsItWasWritten(t *testing.T) {
+	want := fullShipment()
+	state, contents, err := ShipmentRecords("acme", &want, 7)
+	require.NoError(t, err)
+	require.Equal(t, Key{"S#acme#FBA15ABC", "STATE"}, state.Key)
+	require.Equal(t, Key{"S#acme#FBA15ABC", "CONTENTS"}, contents.Key)
+	got, ok, err := ReadShipment(&state, &contents)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, want, got)
+
+	require.Equal(t, "CANCELLED", state.Attr("status").Text)
+	news, err := ReadState(&state)
+	require.NoError(t, err)
+	require.Equal(t, StateNews{BySeller: true, Received: 3, Numbers: []string{"1Z1", "440123", "MSKU1234567"}}, news)
+}
+
+func TestOnlyAMatchingPairIsAShipment(t *testing.T) {
+	s := fullShipment()
+	_, contents, err := ShipmentRecords("acme", &s, 7)
+	require.NoError(t, err)
+	state, err := StateRecord("acme", &s, 9, 7)
+	require.NoError(t, err)
+	_, ok, err := ReadShipment(&state, &contents)
+	require.NoError(t, err)
+	require.True(t, ok)
+	news, err := ReadState(&state)
+	require.NoError(t, err)
+	require.False(t, news.BySeller)
+
+	_, newer, err := ShipmentRecords("acme", &s, 10)
+	require.NoError(t, err)
+	_, ok, err = ReadShipment(&state, &newer)
+	require.NoError(t, err)
+	require.False(t, ok)
+}
+
+func TestADamagedRecordIsNotAShipment(t *testing.T) {
+	s := fullShipment()
+	state, contents, err := ShipmentRecords("acme", &s, 7)
+	require.NoError(t, err)
+	for _, r := range []*Record{&state, &contents} {
+		kept := r.Clone()
+		body := r.Attr("body").Bytes
+		body[len(body)/2] ^= 0xff
+		_, _, err := ReadShipment(&state, &contents)
+		require.Equal(t, fault.Internal, fault.Of(err))
+		*r = kept
+	}
+}
+
+// crowd returns a shipment of n boxes under long random numbers, and everything
+// a carrier can say of each.
+func crowd(n int) supply.Shipment {
+	rng := rand.New(rand.NewPCG(1, 2))
+	random := func(length int) string {
+		b := make([]byte, length)
+		for i := range b {
+			b[i] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[rng.IntN(36)]
+		}
+		return string(b)
+	}
+	moment := func() time.Time { return shipDay.Add(time.Duration(rng.Int64N(1e10)) * time.Millisecond) }
+	s := supply.Shipment{ID: "FBA15ABC", Marketplace: "A1PA6795UKMFR9", Created: shipDay, Lines: []supply.Content{{SKU: "KETTLE-1", Units: supply.Units(n)}}}
+	for i := range n {
+		number := "1Z" + random(16)
+		s.Boxes = append(s.Boxes, supply.Box{ID: fmt.Sprintf("FBA15ABCU%06d", i), TrackingID: number, Contents: []supply.Content{{SKU: "KETTLE-1", Units: 1}}})
+		s.Units = append(s.Units, supply.UnitNews{Number: number, Version: rng.Int64N(200), Status: supply.TrackStatus(rng.IntN(10)), Arrived: moment(),
+			Troubles: supply.UnitTrouble(rng.IntN(256)), ETA: supply.Window{From: moment(), To: moment()}, ETASaidAt: moment(), Heard: moment()})
+	}
+	return s
+}
+
+func TestTheLargestShipmentCanStillBeWrittenWhenEverythingIsHeard(t *testing.T) {
+	s := crowd(supply.MaxBoxes)
+	state, contents, err := ShipmentRecords("acme", &s, 1)
+	require.NoError(t, err)
+	t.Logf("%d boxes: STATE %d bytes, CONTENTS %d bytes", len(s.Boxes), state.Size(), contents.Size())
+	for range supply.MaxBoxes {
+		s.Receipts = append(s.Receipts, rand.Uint64())
+	}
+	state, contents, err = ShipmentRecords("acme", &s, 2)
+	require.NoError(t, err)
+	require.LessOrEqual(t, max(state.Size(), contents.Size()), MaxRecordBytes)
+}
+
+func TestAPlanWithoutRoomForNewsIsTooLarge(t *testing.T) {
+	s := crowd(2 * supply.MaxBoxes)
+	_, _, err := ShipmentRecords("acme", &s, 1)
+	require.Equal(t, fault.TooLarge, fault.Of(err))
+	require.ErrorContains(t, err, "boxes")
+
+	s = fullShipment()
+	s.Receipts = nil
+	for i := range 4000 {
+		s.Boxes = append(s.Boxes, supply.Box{ID: fmt.Sprint(i), Contents: []supply.Content{{SKU: supply.SKU(fmt.Sprintf("%x", randomBytes(100))), Units: 1}}})
+	}
+	_, _, err = ShipmentRecords("acme", &s, 1)
+	require.Equal(t, fault.TooLarge, fault.Of(err))
+	require.ErrorContains(t, err, "boxes")
+}
+
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(rand.Uint32())
+	}
+	return b
+}
+
+func TestAUnitReadsBackAsItWasWritten(t *testing.T) {
+	u, changed := supply.Unit{Shipment: "FBA15ABC"}.Apply(supply.Report{Number: "1z 999-1", Issuer: "UPS", SaidAt: shipDay,
+		Scans: []supply.Scan{{Status: supply.InTransit, Code: supply.Departed, At: shipDay, Text: "Departed", Place: "Köln"}}}, shipDay)
+	require.True(t, changed)
+	r := UnitRecord("acme", u, 3)
+	require.Equal(t, Key{"T#acme#1Z9991", "UNIT"}, r.Key)
+	require.Equal(t, "IN_TRANSIT", r.Attr("status").Text)
+	require.Equal(t, "FBA15ABC", r.Attr("shipment").Text)
+	got, err := ReadUnit(&r)
+	require.NoError(t, err)
+	require.Equal(t, u, got)
+
+	none, err := ReadUnit(&Record{})
+	require.NoError(t, err)
+	require.Equal(t, supply.Unit{}, none)
+	r.Attrs[len(r.Attrs)-1].Bytes = nil
+	_, err = ReadUnit(&r)
+	require.Equal(t, fault.Internal, fault.Of(err))
+}
+
+func TestTheFullestUnitTakesOneWriteUnit(t *testing.T) {
+	u := supply.Unit{Number: strings.Repeat("Z", 64), Shipment: supply.ShipmentID(strings.Repeat("S", 38))}
+	tell := func(snapshot bool, from int) {
+		report := supply.Report{Number: u.Number, Issuer: strings.Repeat("I", 30), Snapshot: snapshot, Version: shipDay, SaidAt: shipDay,
+			ETA: supply.Window{From: shipDay, To: shipDay, DateOnly: true}}
+		for i := range 90 {
+			at := shipDay.Add(time.Duration(from-i)*time.Hour + time.Millisecond)
+			report.Scans = append(report.Scans, supply.Scan{Status: supply.TrackStatus(i % 12), Code: supply.TrackCode(i % 42), At: at,
+				Text: strings.Repeat("w", 80), Place: strings.Repeat("p", 40)})
+		}
+		u, _ = u.Apply(report, shipDay)
+	}
+	tell(true, 0)
+	tell(false, -1)
+	require.Len(t, u.Seen, 64)
+	r := UnitRecord(supply.SellerID(strings.Repeat("s", 32)), u, 1<<40)
+	t.Logf("fullest unit: %d bytes", r.Size())
+	require.LessOrEqual(t, r.Size(), UnitBytes)
+}
+
+func TestKeysOfShipmentsAndUnitsReadBack(t *testing.T) {
+	seller, id, ok := ParseShipmentKey(StateKey("acme", "FBA-1"))
+	require.Equal(t, []any{supply.SellerID("acme"), supply.ShipmentID("FBA-1"), true}, []any{seller, id, ok})
+	_, _, ok = ParseShipmentKey(UnitKey("acme", "1Z#1"))
+	require.False(t, ok)
+	seller, number, ok := ParseUnitKey(UnitKey("acme", "1Z#1"))
+	require.Equal(t, []any{supply.SellerID("acme"), "1Z#1", true}, []any{seller, number, ok})
+	_, _, ok = ParseUnitKey(StateKey("acme", "FBA-1"))
+	require.False(t, ok)
+}
+
+func TestPackedBytesReadBackAndDamageIsNoticed(t *testing.T) {
+	for _, body := range [][]byte{nil, []byte("x"), randomBytes(1 << 16)} {
+		got, err := Unpack(Pack(body))
+		require.NoError(t, err)
+		require.Equal(t, string(body), string(got))
+	}
+	packed := Pack([]byte("sold before it arrives"))
+	packed[len(packed)-6] ^= 1
+	_, err := Unpack(packed)
+	require.Equal(t, fault.Internal, fault.Of(err))
+	_, err = Unpack(nil)
+	require.Equal(t, fault.Internal, fault.Of(err))
+}
