@@ -28,7 +28,7 @@ type shard struct {
 }
 
 // stream answers DynamoDB Streams' requests from shards. It gives one shard a
-// page and one record a page; an iterator is "id/place/epoch".
+// page and two records a page at most; an iterator is "id/place/epoch".
 type stream struct {
 	shards []shard
 	epoch  int // iterators of another epoch have expired
@@ -114,13 +114,15 @@ func (s *stream) records(r request) answer {
 		return streamRefusal("ExpiredIteratorException")
 	}
 	from := s.shards[s.find(id)]
-	out := map[string]any{"Records": []any{}}
-	if place < len(from.numbers) {
-		if number := from.numbers[place]; number != 0 {
-			out["Records"] = []any{map[string]any{"dynamodb": streamRecord(number)}}
-		}
+	records, limit := []any{}, min(2, int(r.body["Limit"].(float64)))
+	for place < len(from.numbers) && len(records) < limit {
 		place++
+		if from.numbers[place-1] == 0 {
+			break
+		}
+		records = append(records, map[string]any{"dynamodb": streamRecord(from.numbers[place-1])})
 	}
+	out := map[string]any{"Records": records}
 	if place < len(from.numbers) || !from.closed {
 		out["NextShardIterator"] = fmt.Sprintf("%s/%d/%d", id, place, epoch)
 	}

@@ -3,12 +3,10 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"net"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"headstart/shared/fault"
 )
@@ -56,29 +54,18 @@ func kindOf(err error) fault.Kind {
 			return kind
 		}
 	}
-	// An answer of 2xx that is an error was cut off or damaged on its way.
+	// Status 0 is no answer, and an answer of 2xx that is an error was cut off
+	// on its way: it may have happened or not.
 	if answer, is := errors.AsType[*awshttp.ResponseError](err); is {
 		if status := answer.HTTPStatusCode(); status >= 500 || status < 300 {
 			return fault.Transient
 		}
 		return fault.Internal
 	}
-	if unanswered(err) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return fault.Transient
 	}
 	return fault.Internal
-}
-
-// unanswered reports whether the request got no answer: it may or may not have
-// happened.
-func unanswered(err error) bool {
-	if _, is := errors.AsType[*smithyhttp.RequestSendError](err); is {
-		return true
-	}
-	if _, is := errors.AsType[net.Error](err); is {
-		return true
-	}
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // kindOfReasons is the gravest kind among the reasons: what can never succeed,

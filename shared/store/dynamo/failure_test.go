@@ -103,14 +103,8 @@ func cancelled(reasons ...string) answer {
 var (
 	fine       = answer{status: 200, body: `{}`}
 	throttled  = refusal("ProvisionedThroughputExceededException")
-	unanswered = answer{err: &netError{syscall.ECONNRESET}}
+	unanswered = answer{err: syscall.ECONNRESET}
 )
-
-// netError is what a broken connection gives.
-type netError struct{ error }
-
-func (netError) Timeout() bool   { return false }
-func (netError) Temporary() bool { return false }
 
 // the is a record to write.
 func the(sort string) store.Record {
@@ -207,6 +201,23 @@ func TestEveryCallEndsWithItsContext(t *testing.T) {
 				require.Len(t, silent.asked, 1)
 			})
 		})
+	}
+}
+
+func TestAReadIsAsStrongAsItIsAskedToBe(t *testing.T) {
+	for _, strong := range []bool{true, false} {
+		wire := always(fine)
+		s := wire.open()
+		_, err := s.Get(t.Context(), strong, the("a").Key)
+		require.NoError(t, err)
+		_, _, err = s.List(t.Context(), store.Query{Partition: "p", Strong: strong})
+		require.NoError(t, err)
+		_, err = s.Get(t.Context(), strong, the("a").Key, the("b").Key)
+		require.NoError(t, err)
+		require.Len(t, wire.asked, 3)
+		require.Equal(t, strong, wire.asked[0].body["ConsistentRead"])
+		require.Equal(t, strong, wire.asked[1].body["ConsistentRead"])
+		require.Equal(t, strong, wire.asked[2].body["RequestItems"].(map[string]any)["table"].(map[string]any)["ConsistentRead"])
 	}
 }
 
@@ -349,7 +360,6 @@ func TestKeysLeftUnprocessedAreAskedAgainUntilAllAreAnswered(t *testing.T) {
 		for _, r := range s.asked {
 			require.LessOrEqual(t, len(keysOf(r)), 100)
 			answered += min(30, len(keysOf(r)))
-			require.Equal(t, true, r.body["RequestItems"].(map[string]any)["table"].(map[string]any)["ConsistentRead"])
 		}
 		require.Equal(t, 250, answered, "no key is asked for once it is answered")
 	})

@@ -93,21 +93,17 @@ func (s *Store) getBatches(ctx context.Context, strong bool, wanted []map[string
 		if failed++; failed == maxAttempts {
 			return fault.New(fault.Transient, "", "get records: %d keys left unprocessed", len(wanted))
 		}
-		if err := pause(ctx, failed); err != nil {
-			return classify(err, "get records")
-		}
+		pause(ctx, backoff(failed))
 	}
 	return nil
 }
 
-// pause waits before the try after the failed ones, or until ctx ends.
-func pause(ctx context.Context, failed int) error {
-	timer := time.NewTimer(backoff(failed))
+// pause waits for d, or until ctx ends: the next call notices that.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
 	case <-timer.C:
-		return nil
 	}
 }
