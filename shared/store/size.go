@@ -11,15 +11,23 @@ func (r *Record) Size() int {
 		n += r.Attrs[i].size()
 	}
 	if r.Owner != "" {
-		n += len(AttrOwner) + len(r.Owner) + len(AttrOwnerSort) + len(r.OwnerSort)
+		n += ownerSize(r)
 	}
 	if r.Due != 0 {
-		n += len(AttrDueShard) + intSize(int64(DueShard(r.Key))) + len(AttrDue) + intSize(r.Due)
+		n += dueSize(r)
 	}
 	if r.Expires != 0 {
 		n += len(AttrExpires) + intSize(r.Expires)
 	}
 	return n
+}
+
+func ownerSize(r *Record) int {
+	return len(AttrOwner) + len(r.Owner) + len(AttrOwnerSort) + len(r.OwnerSort)
+}
+
+func dueSize(r *Record) int {
+	return len(AttrDueShard) + intSize(int64(DueShard(r.Key))) + len(AttrDue) + intSize(r.Due)
 }
 
 func (a *Attr) size() int {

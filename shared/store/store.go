@@ -16,13 +16,16 @@ type Key struct{ Partition, Sort string }
 
 // DueShard returns the partition of the due index that holds key: FNV-1a of
 // Key.Partition (32 bits) modulo DueShards. It is stored, so it never changes.
-func DueShard(key Key) int {
-	const offset, prime = 2166136261, 16777619 // the published parameters of FNV-1a
-	hash := uint32(offset)
-	for i := range len(key.Partition) {
-		hash = (hash ^ uint32(key.Partition[i])) * prime
+func DueShard(key Key) int { return int(hash(key.Partition) % DueShards) }
+
+// hash is FNV-1a with its published parameters.
+func hash(text string) uint32 {
+	const offset, prime = 2166136261, 16777619
+	h := uint32(offset)
+	for i := range len(text) {
+		h = (h ^ uint32(text[i])) * prime
 	}
-	return int(hash % DueShards)
+	return h
 }
 
 // Attr is one named value of a record: exactly one of a whole number, a text
@@ -84,8 +87,17 @@ func (r *Record) Attr(name string) Attr {
 func (r *Record) Clone() Record {
 	c := *r
 	c.Attrs = slices.Clone(r.Attrs)
+	size := 0
 	for i := range c.Attrs {
-		c.Attrs[i].Bytes = slices.Clone(c.Attrs[i].Bytes)
+		size += len(c.Attrs[i].Bytes)
+	}
+	own := make([]byte, 0, size) // one piece for all
+	for i := range c.Attrs {
+		if a := &c.Attrs[i]; a.Bytes != nil {
+			start := len(own)
+			own = append(own, a.Bytes...)
+			a.Bytes = own[start:len(own):len(own)]
+		}
 	}
 	return c
 }

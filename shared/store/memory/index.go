@@ -73,6 +73,9 @@ func where(kind store.Index, r *store.Record) (indexName, place, bool) {
 
 // place moves a record from its old places to its new ones.
 func (s *Store) place(old, now *store.Record) {
+	if old.Key == now.Key && old.Owner == now.Owner && old.OwnerSort == now.OwnerSort && old.Due == now.Due {
+		return
+	}
 	for _, kind := range []store.Index{store.Main, store.ByOwner, store.DueIndex} {
 		oldName, oldPlace, was := where(kind, old)
 		newName, newPlace, is := where(kind, now)
@@ -113,10 +116,7 @@ func (s *Store) List(ctx context.Context, q store.Query) ([]store.Record, string
 	s.mu.Lock()
 	page, next := s.page(q, past)
 	s.mu.Unlock()
-	for i := range page {
-		page[i] = page[i].Clone()
-	}
-	return page, next, nil
+	return clones(page), next, nil
 }
 
 // start returns whether a place lies at or past the beginning of the page.
@@ -136,7 +136,7 @@ func start(q store.Query) (past func(place) bool, err error) {
 	return func(p place) bool { return p.text >= q.Prefix && p.compare(after) > 0 }, nil
 }
 
-func (s *Store) page(q store.Query, past func(place) bool) (page []store.Record, next string) {
+func (s *Store) page(q store.Query, past func(place) bool) (page []*store.Record, next string) {
 	x := s.indexes[indexName{q.Index, q.Partition}]
 	if x == nil {
 		return nil, ""
@@ -163,12 +163,12 @@ func within(q store.Query, p place) bool {
 }
 
 // entry is what the index holds of a record.
-func (s *Store) entry(q store.Query, p place) store.Record {
+func (s *Store) entry(q store.Query, p place) *store.Record {
 	switch q.Index {
 	case store.ByOwner:
-		return store.Record{Key: p.key, Owner: q.Partition, OwnerSort: p.text}
+		return &store.Record{Key: p.key, Owner: q.Partition, OwnerSort: p.text}
 	case store.DueIndex:
-		return store.Record{Key: p.key, Due: p.hour}
+		return &store.Record{Key: p.key, Due: p.hour}
 	}
 	return s.records[p.key]
 }

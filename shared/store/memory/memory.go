@@ -17,15 +17,21 @@ import (
 // Store implements store.Store.
 type Store struct {
 	mu      sync.Mutex
-	records map[store.Key]store.Record
+	records map[store.Key]*store.Record
 	indexes map[indexName]*index
-	feed    []store.Change // without Sequence, which is the place in the feed
-	pruned  int            // changes that went before feed[0]
+	feed    []change
+	pruned  int // changes that went before feed[0]
 }
+
+// change is one change of the feed; its sequence is its place there.
+type change struct{ old, now *store.Record }
+
+// none stands for a record that is not there.
+var none = &store.Record{}
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{records: map[store.Key]store.Record{}, indexes: map[indexName]*index{}}
+	return &Store{records: map[store.Key]*store.Record{}, indexes: map[indexName]*index{}}
 }
 
 // Get implements store.Store; every read is strong.
@@ -38,16 +44,29 @@ func (s *Store) Get(ctx context.Context, _ bool, keys ...store.Key) ([]store.Rec
 			return nil, err
 		}
 	}
-	got := make([]store.Record, len(keys))
+	found := make([]*store.Record, len(keys))
 	s.mu.Lock()
 	for i := range keys {
-		got[i] = s.records[keys[i]]
+		found[i] = s.record(keys[i])
 	}
 	s.mu.Unlock()
-	for i := range got {
-		got[i] = got[i].Clone()
+	return clones(found), nil
+}
+
+// record returns what is stored, for reading only.
+func (s *Store) record(key store.Key) *store.Record {
+	if r := s.records[key]; r != nil {
+		return r
 	}
-	return got, nil
+	return none
+}
+
+func clones(records []*store.Record) []store.Record {
+	own := make([]store.Record, len(records))
+	for i := range records {
+		own[i] = records[i].Clone()
+	}
+	return own
 }
 
 // Put implements store.Store.
@@ -58,12 +77,12 @@ func (s *Store) Put(ctx context.Context, w store.Write) (store.Record, bool, err
 	if err := w.Validate(); err != nil {
 		return store.Record{}, false, err
 	}
-	w.Record = w.Record.Clone()
+	now := after(&w)
 	s.mu.Lock()
-	current := s.records[w.Record.Key]
+	current := s.record(w.Record.Key)
 	ok := w.Holds(current.Version)
 	if ok {
-		s.apply(&w)
+		s.apply(w.Record.Key, now)
 	}
 	s.mu.Unlock()
 	if ok {
@@ -80,42 +99,47 @@ func (s *Store) PutAll(ctx context.Context, writes []store.Write) (bool, error) 
 	if err := store.ValidateAll(writes); err != nil {
 		return false, err
 	}
-	writes = slices.Clone(writes)
+	now := make([]*store.Record, len(writes))
 	for i := range writes {
-		writes[i].Record = writes[i].Record.Clone()
+		now[i] = after(&writes[i])
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range writes {
-		if !writes[i].Holds(s.records[writes[i].Record.Key].Version) {
+		if !writes[i].Holds(s.record(writes[i].Record.Key).Version) {
 			return false, nil
 		}
 	}
 	for i := range writes {
 		if !writes[i].Check {
-			s.apply(&writes[i])
+			s.apply(writes[i].Record.Key, now[i])
 		}
 	}
 	return true, nil
 }
 
-// apply changes the record, its places in the indexes, and the feed.
-func (s *Store) apply(w *store.Write) {
-	key := w.Record.Key
-	old, now := s.records[key], w.Record
-	if w.Delete {
-		now = store.Record{}
+// after is what a write leaves, in memory of its own.
+func after(w *store.Write) *store.Record {
+	if w.Delete || w.Check {
+		return none
 	}
-	if old.Version == 0 && now.Version == 0 {
+	own := w.Record.Clone()
+	return &own
+}
+
+// apply changes the record, its places in the indexes, and the feed.
+func (s *Store) apply(key store.Key, now *store.Record) {
+	old := s.record(key)
+	if old == none && now == none {
 		return
 	}
-	s.place(&old, &now)
-	if now.Version == 0 {
+	s.place(old, now)
+	if now == none {
 		delete(s.records, key)
 	} else {
 		s.records[key] = now
 	}
-	s.feed = append(s.feed, store.Change{Key: key, Old: old, New: now})
+	s.feed = append(s.feed, change{old, now})
 }
 
 // Changes implements store.Store. The cursor is the number of changes passed.
@@ -133,12 +157,15 @@ func (s *Store) Changes(ctx context.Context, cursor string, limit int) ([]store.
 	s.mu.Lock()
 	from := min(max(passed, s.pruned), s.pruned+len(s.feed))
 	to := min(from+limit, s.pruned+len(s.feed))
-	changes := slices.Clone(s.feed[from-s.pruned : to-s.pruned])
+	passing := slices.Clone(s.feed[from-s.pruned : to-s.pruned])
 	s.mu.Unlock()
-	for i := range changes {
-		c := &changes[i]
-		c.Sequence = strconv.Itoa(from + i + 1)
-		c.Old, c.New = c.Old.Clone(), c.New.Clone()
+	changes := make([]store.Change, len(passing))
+	for i, c := range passing {
+		key := c.now.Key
+		if c.now == none {
+			key = c.old.Key
+		}
+		changes[i] = store.Change{Sequence: strconv.Itoa(from + i + 1), Key: key, Old: c.old.Clone(), New: c.now.Clone()}
 	}
 	return changes, strconv.Itoa(to), nil
 }
