@@ -58,10 +58,11 @@ func (e *Engine) compact(ctx context.Context, l *loaded) (done bool, err error) 
 	if err := e.rollPieces(ctx, l, next); err != nil {
 		return false, err
 	}
-	ok, err := e.store.PutAll(ctx, []store.Write{
-		{Record: next.Record(), Expect: l.head.Version},
-		{Record: discardLater(l.key, e.newTag(), old, l.rules.Now), Expect: store.Absent},
-	})
+	writes := []store.Write{{Record: next.Record(), Expect: l.head.Version}}
+	if len(old) > 0 {
+		writes = append(writes, store.Write{Record: discardLater(l.key, e.newTag(), old, l.rules.Now), Expect: store.Absent})
+	}
+	ok, err := e.store.PutAll(ctx, writes)
 	e.release(l)
 	if !ok || err != nil {
 		return false, err
@@ -71,10 +72,7 @@ func (e *Engine) compact(ctx context.Context, l *loaded) (done bool, err error) 
 }
 
 func (l *loaded) worthCompacting() bool {
-	pieces := len(l.head.Pieces)
-	if l.head.Older.End != 0 {
-		pieces += compactPieces / 2
-	}
+	pieces := len(l.head.Pieces) + int(l.head.Older.First)
 	forgettable := 0
 	l.item.Line.Orders(func(o *supply.Order) bool {
 		if o.Forgettable(l.rules.Now) {

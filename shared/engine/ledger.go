@@ -371,6 +371,9 @@ func roomFor(h *store.Head) int {
 	return units*store.HeadBytes - fixed
 }
 
+// lookForCompaction is when a sweep looks at a line that has grown an index.
+const lookForCompaction = 24 * time.Hour
+
 // rollPieces moves the head's list into an index segment when it is full.
 func (e *Engine) rollPieces(ctx context.Context, l *loaded, next *store.Head) error {
 	if len(next.Pieces) <= store.MaxPieces {
@@ -389,7 +392,8 @@ func (e *Engine) rollPieces(ctx context.Context, l *loaded, next *store.Head) er
 	if _, _, err := e.store.Put(ctx, store.Write{Record: index.Record(l.key), Expect: store.Anyhow}); err != nil {
 		return fault.Wrap(err, "storing an index segment")
 	}
-	next.Older, next.Pieces = store.Piece{Tag: index.Tag, End: endOf(all)}, nil
+	next.Older, next.Pieces = store.Piece{Tag: index.Tag, First: uint64(len(all)), End: endOf(all)}, nil
+	next.DueHour = earlierDue(next.DueHour, next.At.Add(lookForCompaction))
 	return nil
 }
 

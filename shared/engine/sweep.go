@@ -74,12 +74,14 @@ func (e *Engine) sweepItem(ctx context.Context, now time.Time, key supply.ItemKe
 			return compacted, err
 		}
 		later := earlierDue(0, l.item.Until)
+		if l.head.Older.End != 0 {
+			later = earlierDue(later, now.Add(lookForCompaction))
+		}
 		if !due && later == l.head.DueHour {
 			e.release(l)
 			return false, nil
 		}
-		cause := supply.CauseClock
-		w, err := e.headWrite(ctx, l, cause, "")
+		w, err := e.headWrite(ctx, l, supply.CauseClock, "")
 		if err == nil {
 			w.Record.Due = later
 			done, err = e.commit(ctx, l, w)

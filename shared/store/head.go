@@ -43,7 +43,7 @@ type Head struct {
 	Pending supply.Units // of the line; kept so that an audit can compare
 	At      time.Time    // of the last commit, whole seconds
 	Pieces  []Piece
-	Older   Piece // index segment that lists older pieces, with the end of their ranges; zero = none
+	Older   Piece // index segment that lists older pieces: First is their number, End the end of their ranges; zero = none
 	Tail    []byte
 	DueHour int64
 }

@@ -167,9 +167,10 @@ func (it *Item) note(r Rules, w *Wish, o *Order, reason Reason) bool {
 	return false
 }
 
-// take decides one wish for units, and reports whether units were freed on the
-// way, so that all must be pegged anew.
-func (it *Item) take(r Rules, w *Wish) (freed bool) {
+// take decides one wish for units, and reports whether all must be pegged anew:
+// an order that changes its units keeps its place in the line, so others may
+// have to give way to it, or may follow up.
+func (it *Item) take(r Rules, w *Wish) (moved bool) {
 	o := it.Line.Order(w.Order)
 	switch {
 	case o.State == OrderGone && o.Reason == HoldExpired && w.Revision > o.Revision:
@@ -190,7 +191,7 @@ func (it *Item) take(r Rules, w *Wish) (freed bool) {
 		return false
 	}
 	it.grant(r, w, &o)
-	return o.Open() && w.Units < o.Units
+	return o.Open() && w.Units != o.Units
 }
 
 // Refusal returns why the item would refuse the wish, or did refuse it before;
@@ -242,7 +243,7 @@ func (it *Item) grant(r Rules, w *Wish, o *Order) {
 	missing := max(0, w.missing(o))
 	onHand := min(missing, it.Fulfillable())
 	day := r.Today()
-	if o.Open() {
+	if o.Waiting() > 0 {
 		day = o.Promised
 	}
 	if late := it.reserve(missing - onHand); late != 0 {

@@ -75,7 +75,7 @@ func (o *Order) Waiting() Units {
 	if !o.Open() {
 		return 0
 	}
-	return max(0, o.Units-max(o.Allocated, o.Shipped))
+	return max(0, o.Units-o.Allocated)
 }
 
 // pending returns the units on hand that are set aside for the order.
@@ -83,7 +83,7 @@ func (o *Order) pending() Units {
 	if !o.Open() {
 		return 0
 	}
-	return max(0, o.Allocated-o.Shipped)
+	return o.Allocated - o.Shipped
 }
 
 // expired reports whether the order was only held, and the hold has run out.
@@ -213,6 +213,7 @@ func (o *Order) fold(seq uint64, e *Entry) {
 		}
 	case EntryShipped:
 		o.Shipped = max(o.Shipped, e.Units)
+		o.Allocated = max(o.Allocated, o.Shipped)
 		if e.Full && o.State != OrderGone {
 			o.State, o.Reason = OrderClosed, ReasonNone
 		}

@@ -1,0 +1,159 @@
+// Command localstack runs Headstart on one machine: the API, the webhooks, the
+// order queue, the change feed and the sweep in one process over one SQLite
+// file. It needs no account, no Docker and no configuration.
+//
+//	go run ./localstack                      serve on 127.0.0.1:8080
+//	go run ./localstack -story               serve, and tell the story first
+//	go run ./localstack scenario FILE        play a scenario file on a fresh store
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"headstart/shared/boot"
+	"headstart/shared/fault"
+	"headstart/shared/supply"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "localstack:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) > 0 && args[0] == "scenario" {
+		return scenarioCommand(ctx, args[1:], out)
+	}
+	return serveCommand(ctx, args, out)
+}
+
+// parse lets flags stand before and after the arguments.
+func parse(flags *flag.FlagSet, args []string) (rest []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return nil, fault.As(fault.Invalid, err, "arguments")
+		}
+		if flags.NArg() == 0 {
+			return rest, nil
+		}
+		rest, args = append(rest, flags.Arg(0)), flags.Args()[1:]
+	}
+}
+
+func scenarioCommand(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("scenario", flag.ContinueOnError)
+	kind := flags.String("store", "sqlite", "where to play it: sqlite, memory or dynamo (at HEADSTART_DYNAMODB_ENDPOINT)")
+	files, err := parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(files) != 1 {
+		return fault.New(fault.Invalid, "INVALID_INPUT", "scenario wants one FILE, got %d", len(files))
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	stage, end, err := boot.FreshStage(ctx, *kind, log)
+	if err != nil {
+		return err
+	}
+	defer end()
+	return playScenario(ctx, stage, files[0], out)
+}
+
+func serveCommand(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("localstack", flag.ContinueOnError)
+	folder := flags.String("dir", "build/local", "folder of the database file, the keys and the webhook secrets")
+	address := flags.String("addr", "127.0.0.1:8080", "address to listen on")
+	seller := flags.String("seller", "acme", "the first seller, who gets a bearer key")
+	tell := flags.Bool("story", false, "tell the story of a hundred kettles before going on")
+	rest, err := parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return fault.New(fault.Invalid, "INVALID_INPUT", "unknown command %q; there are scenario and the flags of -help", rest[0])
+	}
+	first, err := supply.ParseSellerID("-seller", *seller)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	local, err := boot.OpenLocal(ctx, *folder, supply.DefaultPolicy(), log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(serve(ctx, local, first, *address, *folder, *tell, out), local.Close())
+}
+
+func serve(ctx context.Context, local *boot.Local, seller supply.SellerID, address, folder string, tell bool, out io.Writer) error {
+	key, err := local.Welcome(ctx, seller)
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return fault.As(fault.Invalid, err, "listening; choose another with -addr")
+	}
+	server := &http.Server{Handler: local.HTTP(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	working, halt := context.WithCancel(ctx)
+	pumped := make(chan struct{})
+	go func() { defer close(pumped); local.Run(working) }()
+
+	base := "http://" + listener.Addr().String()
+	welcome(out, base, key, seller, folder)
+	if tell {
+		err = newStory(local, base, key, seller, out).tell(ctx)
+	}
+	if err == nil {
+		select {
+		case <-ctx.Done():
+		case err = <-served:
+		}
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	err = errors.Join(err, server.Shutdown(closing))
+	halt()
+	<-pumped
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+func welcome(out io.Writer, base, key string, seller supply.SellerID, folder string) {
+	fmt.Fprintf(out, `Headstart serves %[1]s (data in %[4]s)
+
+  bearer key of seller %[3]s: %[2]s
+
+Try:
+  curl -s %[1]s/v1/items?status=all -H 'Authorization: Bearer %[2]s'
+  curl -s %[1]s/v1/shipments -H 'Authorization: Bearer %[2]s' -H 'Idempotency-Key: 1' -d '{"shipmentId":"FBA1","marketplace":"A1PA6795UKMFR9","mode":"SPD","boxes":[{"boxId":"FBA1U000001","trackingId":"1Z999"}],"eta":{"from":"%[5]s","to":"%[5]s"},"lines":[{"sku":"KETTLE-1","units":100}]}'
+  curl -s %[1]s/queues/orders -H 'Authorization: Bearer %[2]s' -d '{"type":"order.placed","orderId":"113-1","seller":"%[3]s","marketplace":"A1PA6795UKMFR9","placedAt":"%[6]s","lines":[{"sku":"KETTLE-1","units":2}]}'
+  curl -s %[1]s/v1/items/A1PA6795UKMFR9/KETTLE-1/explain -H 'Authorization: Bearer %[2]s'
+  the webhook secrets are in %[4]s/sources.json, the calls in %[1]s/v1/openapi.json
+
+`, base, key, seller, folder, soon(10), soon(0))
+}
+
+// soon returns the instant so many days ahead, for an example that works today.
+func soon(days int) string {
+	return boot.Now().AddDate(0, 0, days).Truncate(time.Minute).Format(time.RFC3339)
+}

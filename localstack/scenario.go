@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"headstart/shared/boot"
+	"headstart/shared/engine"
+	"headstart/shared/fault"
+	"headstart/shared/supply"
+)
+
+// step is one line of a scenario file: an instant and one thing that happens.
+type step struct {
+	At       time.Time        `json:"at"`
+	Do       string           `json:"do"`
+	Get      string           `json:"get"`
+	Webhook  string           `json:"webhook"`
+	Queue    string           `json:"queue"`
+	Schedule string           `json:"schedule"`
+	Policy   *policyLine      `json:"policy"`
+	Body     jsontext.Value   `json:"body"`
+	Bodies   []jsontext.Value `json:"bodies"`
+	File     string           `json:"file"`
+	Seller   string           `json:"seller"`
+	Key      string           `json:"key"`
+	Note     string           `json:"note"` // for the reader of the story
+}
+
+// policyLine is the policy of a scenario; what is left out keeps its value.
+type policyLine struct {
+	PaddingDays     *int `json:"paddingDays"`
+	ReceivingDays   *int `json:"receivingDays"`
+	ShipDays        *int `json:"shipDays"`
+	HorizonDays     *int `json:"horizonDays"`
+	StaleAfterHours *int `json:"staleAfterHours"`
+	JitterHours     *int `json:"jitterHours"`
+}
+
+func (l *policyLine) apply(p supply.Policy) (supply.Policy, error) {
+	hours := func(d time.Duration) int { return int(d / time.Hour) }
+	stale, jitter := hours(p.StaleAfter), hours(p.Jitter)
+	for _, field := range []struct {
+		name  string
+		value *int
+		to    *int
+		most  int
+	}{
+		{"paddingDays", l.PaddingDays, &p.PaddingDays, 365}, {"receivingDays", l.ReceivingDays, &p.ReceivingDays, 365},
+		{"shipDays", l.ShipDays, &p.ShipDays, 365}, {"horizonDays", l.HorizonDays, &p.HorizonDays, 3650},
+		{"staleAfterHours", l.StaleAfterHours, &stale, 87600}, {"jitterHours", l.JitterHours, &jitter, 8760},
+	} {
+		if field.value == nil {
+			continue
+		}
+		if *field.value < 0 || *field.value > field.most {
+			return p, fault.New(fault.Invalid, "INVALID_INPUT", "policy.%s is %d; it must be from 0 to %d", field.name, *field.value, field.most)
+		}
+		*field.to = *field.value
+	}
+	p.StaleAfter, p.Jitter = time.Duration(stale)*time.Hour, time.Duration(jitter)*time.Hour
+	return p, nil
+}
+
+// scenario plays a file against the real handlers on a fresh stack and prints
+// what they answer, publish and mail.
+type scenario struct {
+	stack  *boot.Stage
+	folder string
+	out    *json.Encoder
+	now    time.Time
+	line   int
+}
+
+// playScenario runs the file line by line. It returns fault.Invalid, naming the
+// line, for a file that is malformed.
+func playScenario(ctx context.Context, stack *boot.Stage, path string, out io.Writer) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fault.As(fault.Invalid, err, "opening the scenario")
+	}
+	defer file.Close()
+	s := scenario{stack: stack, folder: filepath.Dir(path), out: json.NewEncoder(out)}
+	s.out.SetEscapeHTML(false)
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		s.line++
+		text := bytes.TrimSpace(lines.Bytes())
+		if len(text) == 0 || bytes.HasPrefix(text, []byte("#")) {
+			continue
+		}
+		if err := s.play(ctx, text); err != nil {
+			return fault.Wrap(err, fmt.Sprintf("%s line %d", path, s.line))
+		}
+	}
+	return fault.As(fault.Invalid, lines.Err(), "reading "+path)
+}
+
+func (s *scenario) play(ctx context.Context, text []byte) error {
+	var st step
+	if err := jsonv2.Unmarshal(text, &st, jsonv2.RejectUnknownMembers(true)); err != nil {
+		return fault.As(fault.Invalid, err, "not a step")
+	}
+	if st.At.IsZero() || st.At.Before(s.now) {
+		return fault.New(fault.Invalid, "INVALID_INPUT", "at is missing or goes back behind %s", s.now.Format(time.RFC3339))
+	}
+	s.now = st.At.UTC()
+	s.stack.Set(s.now)
+	if st.Seller == "" {
+		st.Seller = "acme"
+	}
+	answer, err := s.do(ctx, &st)
+	if err != nil {
+		return err
+	}
+	if err := s.stack.Drain(ctx); err != nil {
+		return err
+	}
+	return s.print(answer)
+}
+
+// answer is what a step got back.
+type answer struct {
+	status int
+	body   []byte
+}
+
+// do runs the one thing that the step names.
+func (s *scenario) do(ctx context.Context, st *step) (answer, error) {
+	kinds := []struct {
+		name string
+		set  bool
+		run  func(context.Context, *step) (answer, error)
+	}{
+		{"do", st.Do != "", s.call}, {"get", st.Get != "", s.read}, {"webhook", st.Webhook != "", s.webhook},
+		{"queue", st.Queue != "", s.queue}, {"schedule", st.Schedule != "", s.schedule}, {"policy", st.Policy != nil, s.policy},
+	}
+	var chosen func(context.Context, *step) (answer, error)
+	var names []string
+	for _, kind := range kinds {
+		names = append(names, kind.name)
+		if kind.set && chosen != nil {
+			return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "a step holds only one of %s", strings.Join(names, ", "))
+		}
+		if kind.set {
+			chosen = kind.run
+		}
+	}
+	if chosen == nil {
+		return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "a step needs one of %s", strings.Join(names, ", "))
+	}
+	return chosen(ctx, st)
+}
+
+func (s *scenario) call(ctx context.Context, st *step) (answer, error) {
+	method, path, found := strings.Cut(st.Do, " ")
+	if !found || !strings.HasPrefix(path, "/") {
+		return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "do is %q; write METHOD and path, as in POST /v1/shipments", st.Do)
+	}
+	key := st.Key
+	if key == "" {
+		key = fmt.Sprintf("line-%d", s.line)
+	}
+	status, body, err := s.stack.Call(ctx, st.Seller, method, path, key, st.Body)
+	return answer{status, body}, err
+}
+
+func (s *scenario) read(ctx context.Context, st *step) (answer, error) {
+	status, body, err := s.stack.Call(ctx, st.Seller, "GET", st.Get, "", nil)
+	return answer{status, body}, err
+}
+
+func (s *scenario) webhook(ctx context.Context, st *step) (answer, error) {
+	body := []byte(st.Body)
+	if st.File != "" {
+		content, err := os.ReadFile(filepath.Join(s.folder, st.File))
+		if err != nil {
+			return answer{}, fault.As(fault.Invalid, err, "file")
+		}
+		body = content
+	}
+	status, reply, err := s.stack.Webhook(ctx, st.Webhook, fmt.Sprintf("msg_line_%d", s.line), body)
+	return answer{status, reply}, err
+}
+
+func (s *scenario) queue(ctx context.Context, st *step) (answer, error) {
+	if st.Queue != "orders" {
+		return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "queue is %q; there is only orders", st.Queue)
+	}
+	bodies := st.Bodies
+	if st.Body != nil {
+		bodies = append(bodies, st.Body)
+	}
+	raw := make([][]byte, len(bodies))
+	for i := range bodies {
+		raw[i] = queued(bodies[i])
+	}
+	reply, err := s.stack.Enqueue(ctx, fmt.Sprint(s.line), raw)
+	return answer{200, reply}, err
+}
+
+// queued returns the message's text: a JSON string stands for a text that is
+// not JSON, so that a scenario can show what happens to it.
+func queued(body jsontext.Value) []byte {
+	var text string
+	if body.Kind() == '"' && jsonv2.Unmarshal(body, &text) == nil {
+		return []byte(text)
+	}
+	return body
+}
+
+func (s *scenario) schedule(ctx context.Context, st *step) (answer, error) {
+	if st.Schedule != "sweep" {
+		return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "schedule is %q; there is only sweep", st.Schedule)
+	}
+	swept, err := s.stack.Sweep(ctx)
+	return answer{200, fmt.Appendf(nil, `{"swept":%d}`, swept)}, err
+}
+
+func (s *scenario) policy(_ context.Context, st *step) (answer, error) {
+	policy, err := st.Policy.apply(s.stack.Policy())
+	if err == nil {
+		s.stack.SetPolicy(policy)
+	}
+	return answer{200, []byte("null")}, err
+}
+
+// print writes the answer, then what was published because of it.
+func (s *scenario) print(a answer) error {
+	body := a.body
+	if !json.Valid(body) {
+		quoted, err := json.Marshal(string(body))
+		if err != nil {
+			return fault.As(fault.Internal, err, "printing an answer")
+		}
+		body = quoted
+		if len(a.body) == 0 {
+			body = []byte("null")
+		}
+	}
+	result := struct {
+		Line   int             `json:"line"`
+		At     time.Time       `json:"at"`
+		Status int             `json:"status"`
+		Body   json.RawMessage `json:"body"`
+	}{s.line, s.now, a.status, body}
+	if err := s.out.Encode(result); err != nil {
+		return fault.As(fault.Internal, err, "printing")
+	}
+	for _, event := range s.stack.Published() {
+		if err := s.out.Encode(struct {
+			Line  int          `json:"line"`
+			Event engine.Event `json:"event"`
+		}{s.line, event}); err != nil {
+			return fault.As(fault.Internal, err, "printing")
+		}
+	}
+	return nil
+}

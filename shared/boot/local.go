@@ -1,0 +1,371 @@
+package boot
+
+import (
+	"context"
+	crand "crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"headstart/shared/edge"
+	"headstart/shared/engine"
+	"headstart/shared/fault"
+	"headstart/shared/order"
+	"headstart/shared/queue"
+	"headstart/shared/store"
+	"headstart/shared/store/sqlite"
+	"headstart/shared/supply"
+)
+
+// Local is the whole system in one process, over one database file: the API, the
+// webhooks, the queues, the change feed and the sweep, run by the handlers that
+// run on AWS. What it answers with success is committed and survives kill -9.
+type Local struct {
+	handlers *Handlers
+	store    *sqlite.Store
+	feed     *feed
+	orders   *queue.Embedded
+	tracking *queue.Embedded
+	log      *slog.Logger
+	clock    func() time.Time
+	wake     *bell
+	folder   string
+}
+
+const (
+	sweepEvery = 15 * time.Second
+	idlePoll   = 500 * time.Millisecond // for what another process put into the file
+	pruneEvery = time.Hour
+	changeKept = 24 * time.Hour
+)
+
+// OpenLocal opens or creates the stack in the folder. Two processes may not
+// serve one folder at the same time.
+func OpenLocal(ctx context.Context, folder string, policy supply.Policy, log *slog.Logger) (*Local, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fault.As(fault.Invalid, err, "creating the data folder")
+	}
+	records, err := sqlite.Open(filepath.Join(folder, "headstart.db"))
+	if err != nil {
+		return nil, err
+	}
+	l := &Local{store: records, log: log, clock: Now, wake: newBell(), folder: folder}
+	if err := l.open(ctx, policy); err != nil {
+		return nil, errors.Join(err, records.Close())
+	}
+	return l, nil
+}
+
+func (l *Local) open(ctx context.Context, policy supply.Policy) (err error) {
+	if l.feed, err = openFeed(ctx, l.store.DB()); err != nil {
+		return err
+	}
+	options := queue.Options{Now: l.clock, Backoff: 200 * time.Millisecond}
+	if l.orders, err = queue.Open(ctx, l.store.DB(), "orders", options); err != nil {
+		return err
+	}
+	if l.tracking, err = queue.Open(ctx, l.store.DB(), "tracking", options); err != nil {
+		return err
+	}
+	for _, q := range []*queue.Embedded{l.orders, l.tracking} {
+		if _, err := q.ReleaseAll(ctx); err != nil { // what a killed process had in hand
+			return err
+		}
+	}
+	l.handlers = New(Place{Store: l.store, Clock: l.clock, Policy: func() supply.Policy { return policy },
+		Sources: fileSources{l.sourcesPath()}, Tracking: ringing{l.tracking, l.wake}, Publisher: l.feed, Feed: l.feed,
+		Random: rand.Uint64, Log: l.log})
+	return nil
+}
+
+func (l *Local) sourcesPath() string { return filepath.Join(l.folder, "sources.json") }
+
+// Close ends the use of the file.
+func (l *Local) Close() error { return l.store.Close() }
+
+// Welcome makes the first seller's bearer key and webhook secrets where they do
+// not exist yet, and returns the key.
+func (l *Local) Welcome(ctx context.Context, seller supply.SellerID) (key string, err error) {
+	path := filepath.Join(l.folder, string(seller)+".key")
+	if known, err := os.ReadFile(path); err == nil {
+		return string(known), nil
+	}
+	if key, err = l.handlers.engine.CreateKey(ctx, l.clock(), seller); err != nil {
+		return "", err
+	}
+	if _, err := os.Stat(l.sourcesPath()); errors.Is(err, os.ErrNotExist) {
+		sources := make(map[string]Source)
+		for _, adapter := range []string{"easypost", "standard"} {
+			sources[adapter+"/"+string(seller)] = Source{Seller: seller, Secrets: []string{newSecret()}}
+		}
+		if err := writeSources(l.sourcesPath(), sources); err != nil {
+			return "", err
+		}
+	}
+	return key, fault.As(fault.Internal, os.WriteFile(path, []byte(key), 0o600), "keeping the key")
+}
+
+// newSecret returns a fresh secret in the form of Standard Webhooks.
+func newSecret() string {
+	var b [24]byte
+	crand.Read(b[:])
+	return "whsec_" + base64.StdEncoding.EncodeToString(b[:])
+}
+
+// Secret returns what the source signs with.
+func (l *Local) Secret(ctx context.Context, adapter, source string) (string, error) {
+	s, err := fileSources{l.sourcesPath()}.Source(ctx, adapter, source)
+	if err != nil || len(s.Secrets) == 0 {
+		return "", err
+	}
+	return s.Secrets[0], nil
+}
+
+// HTTP returns the handler of everything that is reached by HTTP.
+func (l *Local) HTTP() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/webhooks/", l.ring(l.handlers.Webhook()))
+	mux.Handle("/", l.ring(l.handlers.API()))
+	mux.HandleFunc("POST /queues/orders", l.enqueue)
+	mux.HandleFunc("GET /queues/orders", l.depth)
+	mux.HandleFunc("POST /queues/orders/redrive", l.redrive)
+	return mux
+}
+
+// ring wakes the readers after each request, so that what it changed shows at once.
+func (l *Local) ring(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(w, r)
+		l.wake.ring()
+	})
+}
+
+// Run works off the queues, the change feed and the clock until the context
+// ends. A failure is logged and tried again.
+func (l *Local) Run(ctx context.Context) {
+	changes := func(name string, handle func(context.Context, []store.Change) []string) func(context.Context) (bool, error) {
+		return (&reader{name, l.feed, l.store, handle}).step
+	}
+	var running sync.WaitGroup
+	for _, step := range []func(context.Context) (bool, error){
+		changes("supply", l.handlers.SupplyChanges), changes("notice", l.handlers.HeadChanges),
+		l.deliver(l.orders, l.handlers.OrderQueue()), l.deliver(l.tracking, l.handlers.TrackingQueue()),
+	} {
+		running.Go(func() { l.work(ctx, step) })
+	}
+	running.Go(func() { every(ctx, sweepEvery, l.sweep) })
+	running.Go(func() { every(ctx, pruneEvery, l.prune) })
+	running.Wait()
+}
+
+func (l *Local) work(ctx context.Context, step func(context.Context) (bool, error)) {
+	for ctx.Err() == nil {
+		heard := l.wake.heard()
+		worked, err := step(ctx)
+		if err != nil && ctx.Err() == nil {
+			l.log.ErrorContext(ctx, "work failed; trying again", "kind", fault.Of(err).String(), "err", err)
+		}
+		if worked {
+			l.wake.ring()
+			continue
+		}
+		timer := time.NewTimer(idlePoll)
+		select {
+		case <-ctx.Done():
+		case <-heard:
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+func (l *Local) sweep(ctx context.Context) {
+	if swept, err := l.handlers.Sweep(ctx); err != nil {
+		l.log.ErrorContext(ctx, "sweep failed in part", "swept", swept, "err", err)
+	}
+	l.wake.ring()
+}
+
+// prune drops what the change feed no longer needs.
+func (l *Local) prune(ctx context.Context) {
+	slowest := ""
+	for _, name := range []string{"supply", "notice"} {
+		cursor, err := l.feed.cursor(ctx, name)
+		if err != nil || cursor == "" {
+			return
+		}
+		if slowest == "" || len(cursor) < len(slowest) || len(cursor) == len(slowest) && cursor < slowest {
+			slowest = cursor
+		}
+	}
+	if _, err := l.store.Prune(ctx, slowest, l.clock().Add(-changeKept)); err != nil {
+		l.log.WarnContext(ctx, "pruning the change feed", "err", err)
+	}
+	if _, err := l.store.Expire(ctx, l.clock()); err != nil {
+		l.log.WarnContext(ctx, "deleting expired records", "err", err)
+	}
+}
+
+func every(ctx context.Context, span time.Duration, run func(context.Context)) {
+	for sleep(ctx, span) == nil {
+		run(ctx)
+	}
+}
+
+// batchMessages is how many messages one delivery takes, as in the template.
+const batchMessages = 1000
+
+// deliver returns the step that hands one batch of a queue to its handler.
+func (l *Local) deliver(q *queue.Embedded, h lambdaHandler) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		messages, err := q.Receive(ctx, batchMessages)
+		if err != nil || len(messages) == 0 {
+			return false, err
+		}
+		batch := stageQueue{waiting: make([]stageMessage, len(messages))}
+		for i, m := range messages {
+			batch.waiting[i] = stageMessage{m.ID, m.Body, m.Receives - 1}
+		}
+		if _, err := batch.deliver(ctx, h); err != nil {
+			return false, errors.Join(err, q.Release(ctx, ids(messages)...))
+		}
+		failed := make(map[string]bool)
+		for _, m := range append(batch.waiting, batch.dead...) {
+			failed[m.id] = true
+		}
+		var done, back []string
+		for _, id := range ids(messages) {
+			if failed[id] {
+				back = append(back, id)
+			} else {
+				done = append(done, id)
+			}
+		}
+		return true, errors.Join(q.Delete(ctx, done...), q.Release(ctx, back...))
+	}
+}
+
+func ids(messages []queue.Message) []string {
+	all := make([]string, len(messages))
+	for i := range messages {
+		all[i] = messages[i].ID
+	}
+	return all
+}
+
+// enqueue takes one order message, or an array of them, for the caller's own
+// items; it is committed to the queue when the answer is 202.
+func (l *Local) enqueue(w http.ResponseWriter, r *http.Request) {
+	bodies, err := l.orderBodies(w, r)
+	if err == nil {
+		var sent []string
+		if sent, err = l.orders.Send(r.Context(), bodies...); err == nil {
+			l.wake.ring()
+			reply(w, http.StatusAccepted, map[string]any{"messageIds": sent})
+			return
+		}
+	}
+	refuse(w, err)
+}
+
+func (l *Local) orderBodies(w http.ResponseWriter, r *http.Request) ([][]byte, error) {
+	seller, err := l.caller(r)
+	if err != nil {
+		return nil, err
+	}
+	bodies, err := readBodies(w, r)
+	if err != nil {
+		return nil, err
+	}
+	for i, body := range bodies {
+		m, err := order.Parse(body)
+		if err != nil {
+			return nil, fault.Wrap(err, fmt.Sprintf("message %d", i))
+		}
+		if m.Seller != seller {
+			return nil, fault.New(fault.Forbidden, "FORBIDDEN", "message %d: seller %q is not the key's", i, m.Seller)
+		}
+	}
+	return bodies, nil
+}
+
+func (l *Local) caller(r *http.Request) (supply.SellerID, error) {
+	return l.handlers.engine.Seller(r.Context(), bearer(r))
+}
+
+func (l *Local) depth(w http.ResponseWriter, r *http.Request) {
+	_, err := l.caller(r)
+	if err == nil {
+		var ready, inFlight, dead int
+		if ready, inFlight, dead, err = l.orders.Depth(r.Context()); err == nil {
+			reply(w, http.StatusOK, map[string]any{"ready": ready, "inFlight": inFlight, "dead": dead})
+			return
+		}
+	}
+	refuse(w, err)
+}
+
+func (l *Local) redrive(w http.ResponseWriter, r *http.Request) {
+	_, err := l.caller(r)
+	if err == nil {
+		var n int
+		if n, err = l.orders.Redrive(r.Context()); err == nil {
+			l.wake.ring()
+			reply(w, http.StatusOK, map[string]any{"redriven": n})
+			return
+		}
+	}
+	refuse(w, err)
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	known, ok := errors.AsType[*fault.Error](err)
+	if !ok || known.Kind == fault.Internal {
+		known = fault.New(fault.Internal, "INTERNAL", "internal error")
+	}
+	reply(w, edge.APIStatus(known.Kind), map[string]any{"errors": []map[string]string{
+		{"code": known.Code, "message": known.Error(), "details": known.Details}}})
+}
+
+// ringing is a queue that wakes its readers.
+type ringing struct {
+	*queue.Embedded
+	bell *bell
+}
+
+// Send implements Sender.
+func (q ringing) Send(ctx context.Context, bodies ...[]byte) ([]string, error) {
+	sent, err := q.Embedded.Send(ctx, bodies...)
+	q.bell.ring()
+	return sent, err
+}
+
+// bell wakes all who wait for work.
+type bell struct {
+	mu sync.Mutex
+	ch chan struct{}
+}
+
+func newBell() *bell { return &bell{ch: make(chan struct{})} }
+
+func (b *bell) heard() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ch
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.ch)
+	b.ch = make(chan struct{})
+}
+
+var _ engine.Publisher = (*feed)(nil)
