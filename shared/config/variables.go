@@ -44,7 +44,7 @@ func setLogLevel(c *Config, value string) (ok bool) {
 }
 
 func text(name, wants, pattern string, field func(*Config) *string) Variable {
-	whole := regexp.MustCompile(`\A` + pattern + `\z`)
+	whole := regexp.MustCompile("^" + pattern + "$")
 	return Variable{name, "", wants, func(c *Config, value string) bool {
 		*field(c) = value
 		return whole.MatchString(value)

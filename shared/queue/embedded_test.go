@@ -81,10 +81,10 @@ func idsOf(messages []queue.Message) []string {
 
 func TestWhatIsSentIsReceivedOnceInTheOrderSent(t *testing.T) {
 	q := open(t, newFile(t), "orders", newClock().options())
-	ids := send(t, q, `{"a":1}`, "b\tß", "c")
+	ids := send(t, q, `{"a":1}`, "b\t\r\nß", "c")
 	require.Equal(t, []queue.Message{
 		{ID: ids[0], Body: []byte(`{"a":1}`), Receives: 1},
-		{ID: ids[1], Body: []byte("b\tß"), Receives: 1},
+		{ID: ids[1], Body: []byte("b\t\r\nß"), Receives: 1},
 	}, receive(t, q, 2))
 	requireDepth(t, q, 1, 2, 0)
 	require.Equal(t, []queue.Message{{ID: ids[2], Body: []byte("c"), Receives: 1}}, receive(t, q, 2))

@@ -85,9 +85,7 @@ func (q *SQS) sendBatch(ctx context.Context, bodies [][]byte, ids []string) erro
 		if try == maxSendTries {
 			return refusal(out.Failed)
 		}
-		if err := wait(ctx, firstSendWait<<(try-1)); err != nil {
-			return err
-		}
+		wait(ctx, firstSendWait<<(try-1))
 	}
 }
 
@@ -114,21 +112,20 @@ func missing(ids []string) (n int) {
 // refusal is SQS's own word on the first message it could not store.
 func refusal(failed []types.BatchResultErrorEntry) error {
 	if len(failed) == 0 {
-		return fault.New(fault.Transient, "", "SQS does not say why")
+		return fault.New(fault.Transient, "NOT_SENT", "SQS does not say why")
 	}
-	return fault.New(fault.Transient, aws.ToString(failed[0].Code), "SQS says %s: %s", aws.ToString(failed[0].Code), aws.ToString(failed[0].Message))
+	return fault.New(fault.Transient, "NOT_SENT", "SQS says %s: %s", aws.ToString(failed[0].Code), aws.ToString(failed[0].Message))
 }
 
 // wait takes at least half of d, at most d: so that senders who failed together
-// do not come back together.
-func wait(ctx context.Context, d time.Duration) error {
+// do not come back together. It ends early with the context, which the next
+// request then reports.
+func wait(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d/2 + rand.N(d/2))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -213,12 +213,14 @@ func TestAQueueThatIsAwayIsTransient(t *testing.T) {
 func TestACancelledSenderDoesNotWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeSQS{refuses: func(int, string) bool { return true }}
+		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
 		_, err := f.queue().Send(ctx, numbered(1)...)
 		require.Equal(t, fault.Transient, fault.Of(err))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 1, f.requests)
+		require.Equal(t, 10*time.Millisecond, time.Since(start))
 	})
 }
 
