@@ -71,11 +71,12 @@ type share struct {
 //     Then those who wait take the rest, dated or not. What no supply covers is
 //     short.
 //
-// So a slip moves the orders of the lot that slipped and nobody else, and the
-// answer is stable: pegged again with the days it gave as Due (a demand without
-// a known day keeping its old Due) every demand gets the same day, every supply
-// the same Used. A demand that is accepted later and simply takes the earliest
-// units left therefore gets what a new Peg would give it.
+// So, where first come was first served, a slip moves the orders of the lot that
+// slipped and nobody else. And the answer is stable: pegged again with the days
+// it gave as Due (a demand without a known day keeping its old Due) every demand
+// gets the same day, every supply the same Used. A demand that is accepted later
+// and simply takes the earliest units left therefore gets what a new Peg would
+// give it.
 //
 // Why it is stable: after step 3 a demand ends on the very day it stands under,
 // and demands of one day stand by acceptance, so the next Peg finds all of them
