@@ -230,12 +230,12 @@ func (r *Report) told(received time.Time) (told []toldScan, said time.Time, date
 		t := toldScan{Scan: s, hash: s.hash()}
 		switch {
 		case usable(s.At):
+			before = s.At
 		case s.At.IsZero() && r.Snapshot:
 			t.At = before // a list tells the order where it tells no time
 		default:
 			t.At, t.ours = said, !dated
 		}
-		before = t.At
 		t.ID = ""
 		told[i] = t
 	}

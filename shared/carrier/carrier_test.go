@@ -1,0 +1,530 @@
+package carrier_test
+
+// Works by putting every adapter through the same mill: a genuine signed request,
+// then everything that can be wrong with one, then everything that can be wrong
+// with its body. It would catch an adapter that takes a forged or old request,
+// a body that is cut, doubled, nested or not UTF-8, and one that cannot be added
+// without its samples. To try more forgeries: go test -mutants 1000000.
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"headstart/shared/carrier"
+	"headstart/shared/fault"
+	"headstart/shared/supply"
+)
+
+var mutants = flag.Int("mutants", 20_000, "forged requests tried per adapter")
+
+// sample is what the mill needs to know of an adapter.
+type sample struct {
+	secret, other string   // two secrets that it can sign with
+	malformed     []string // secrets that can never sign
+	timed         bool     // its signature has a time
+	headers       []string // all are needed
+	usual         string   // a body of events/ with one report
+	field         string   // the name of the tracking number in it
+	irrelevant    string   // a body that is authentic and no report; "" where there is none
+}
+
+var samples = map[string]sample{
+	"easypost": {
+		secret: "sécret of acme", other: "another sécret", malformed: []string{""},
+		headers: []string{"X-Hmac-Signature"},
+		usual:   "webhook-easypost-in-transit.json", field: "result.tracking_code", irrelevant: "webhook-easypost-batch.json",
+	},
+	"standard": {
+		secret: "whsec_aGVhZHN0YXJ0IHN0YW5kYXJkIHRlc3Q=", other: "whsec_YW5vdGhlciBzZWNyZXQgb2YgMjQgYnl0ZXM=",
+		malformed: []string{"", "whsec_", "whsec_!", "whsec_YQ=", "whsec_YR=="}, timed: true,
+		headers: []string{"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"},
+		usual:   "webhook-standard-in-transit.json", field: "trackingNumber",
+	},
+}
+
+var now = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+
+func forEachAdapter(t *testing.T, f func(*testing.T, carrier.Adapter, sample)) {
+	for _, a := range carrier.Adapters() {
+		t.Run(a.Name, func(t *testing.T) {
+			s, ok := samples[a.Name]
+			require.True(t, ok, "a new adapter needs its row in samples")
+			f(t, a, s)
+		})
+	}
+}
+
+func event(t testing.TB, name string) []byte {
+	body, err := os.ReadFile(filepath.Join("../../events", name))
+	require.NoError(t, err)
+	return body
+}
+
+// fixture reads a payload that others published; they are not part of the project.
+func fixture(t testing.TB, name string) []byte {
+	body, err := os.ReadFile(filepath.Join("../../../shared/fixtures", name))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Skipf("published fixture %s is not beside this checkout", name)
+	}
+	require.NoError(t, err)
+	return body
+}
+
+func signed(a carrier.Adapter, secret string, body []byte, at time.Time) carrier.Request {
+	return carrier.Request{Method: http.MethodPost, Path: "/webhooks/" + a.Name + "/acme", Header: a.Sign(secret, body, "msg_1", at), Body: body}
+}
+
+// refused requires that the request is unauthenticated, that the sender learns
+// nothing and that our log does.
+func refused(t *testing.T, err error, forLog string) {
+	t.Helper()
+	require.True(t, fault.Is(err, fault.Unauthenticated), "%v", err)
+	shown, ok := errors.AsType[*fault.Error](err)
+	require.True(t, ok)
+	require.Equal(t, "the request is not signed by a secret of this source", shown.Message)
+	require.Empty(t, shown.Details)
+	require.ErrorContains(t, shown.Err, forLog)
+}
+
+func TestAdaptersAreFoundByName(t *testing.T) {
+	var names []string
+	for _, a := range carrier.Adapters() {
+		names = append(names, a.Name)
+		found, ok := carrier.Lookup(a.Name)
+		require.True(t, ok)
+		require.Equal(t, a.Name, found.Name)
+		require.Equal(t, 2, a.Success/100)
+		require.Equal(t, 1<<20, a.MaxBody)
+	}
+	require.True(t, slices.IsSorted(names))
+	require.Equal(t, len(names), len(slices.Compact(names)))
+	_, ok := carrier.Lookup("pigeon")
+	require.False(t, ok)
+}
+
+func TestAGenuineRequestIsAuthentic(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := event(t, s.usual)
+		require.NoError(t, a.Verify(signed(a, s.secret, body, now), []string{s.secret}, now))
+		require.NoError(t, a.Verify(signed(a, s.secret, nil, now), []string{s.secret}, now), "even without a body")
+	})
+}
+
+func TestDuringARotationEitherSecretIsGood(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := event(t, s.usual)
+		both := append([]string{s.secret, s.other}, s.malformed...)
+		require.NoError(t, a.Verify(signed(a, s.secret, body, now), both, now))
+		require.NoError(t, a.Verify(signed(a, s.other, body, now), both, now))
+		refused(t, a.Verify(signed(a, s.secret, body, now), []string{s.other}, now), "secrets")
+	})
+}
+
+func TestWithoutASecretNothingIsAuthentic(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := event(t, s.usual)
+		refused(t, a.Verify(signed(a, s.secret, body, now), nil, now), "secrets")
+		for _, bad := range s.malformed {
+			request := signed(a, bad, body, now)
+			refused(t, a.Verify(request, []string{bad}, now), "header")
+			refused(t, a.Verify(signed(a, s.secret, body, now), []string{bad}, now), "secrets")
+		}
+	})
+}
+
+func TestEveryHeaderIsNeededOnce(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := event(t, s.usual)
+		for _, name := range s.headers {
+			request := signed(a, s.secret, body, now)
+			value := request.Header.Get(name)
+			require.NotEmpty(t, value)
+			for _, values := range [][]string{nil, {}, {""}, {value, value}, {value, "x"}, {value[:len(value)-1]}, {"x" + value}, {value + "x"}} {
+				request.Header[name] = values
+				refused(t, a.Verify(request, []string{s.secret}, now), "")
+			}
+		}
+	})
+}
+
+func TestTheSignatureIsComparedAsItIsWritten(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		request := signed(a, s.secret, event(t, s.usual), now)
+		name := s.headers[len(s.headers)-1]
+		genuine := request.Header.Get(name)
+		for _, spelled := range []string{strings.ToUpper(genuine), strings.ToLower(genuine), strings.TrimRight(genuine, "="), genuine + "=", "v2" + genuine[2:]} {
+			if spelled != genuine {
+				request.Header.Set(name, spelled)
+				refused(t, a.Verify(request, []string{s.secret}, now), "matches")
+			}
+		}
+	})
+}
+
+func TestAnOldOrFutureRequestIsRefusedWhereATimeIsSigned(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := event(t, s.usual)
+		for _, c := range []struct {
+			ahead time.Duration
+			good  bool
+		}{
+			{0, true}, {-5 * time.Minute, true}, {5 * time.Minute, true},
+			{-5*time.Minute - time.Second, false}, {5*time.Minute + time.Second, false}, {-24 * time.Hour, false}, {365 * 24 * time.Hour, false},
+		} {
+			err := a.Verify(signed(a, s.secret, body, now.Add(c.ahead)), []string{s.secret}, now)
+			if c.good || !s.timed {
+				require.NoError(t, err, "%s ahead", c.ahead)
+			} else {
+				refused(t, err, "old")
+			}
+		}
+	})
+}
+
+func TestNoForgeryIsAccepted(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		seed := uint64(time.Now().UnixNano())
+		random := rand.New(rand.NewPCG(seed, 0))
+		body := []byte(`{"trackingNumber":"1ZFBA15ABC","status":"DELIVERED"}`)
+		genuine := signed(a, s.secret, body, now)
+		for i := range *mutants {
+			forged := mutate(random, genuine, s.headers)
+			require.Error(t, a.Verify(forged, []string{s.secret, s.other}, now), "seed %d, mutant %d: %+v", seed, i, forged)
+		}
+		require.NoError(t, a.Verify(genuine, []string{s.secret}, now), "mutants share no memory with what they are made of")
+	})
+}
+
+// mutate returns a request that differs from r in one place that is signed.
+func mutate(random *rand.Rand, r carrier.Request, headers []string) carrier.Request {
+	r.Header = maps.Clone(r.Header)
+	name := headers[random.IntN(len(headers))]
+	switch value := r.Header.Get(name); random.IntN(8) {
+	case 0, 1, 2:
+		r.Body = change(random, r.Body)
+	case 3:
+		r.Header.Del(name)
+	case 4:
+		r.Header.Set(name, r.Header.Get(headers[(slices.Index(headers, name)+1)%len(headers)])+"0")
+	default:
+		r.Header.Set(name, string(change(random, []byte(value))))
+	}
+	return r
+}
+
+// change returns b with one byte replaced, inserted or taken away, but not one
+// that HTTP or the list of signatures may hold anywhere: a blank.
+func change(random *rand.Rand, b []byte) []byte {
+	i, c := random.IntN(len(b)), byte('!'+random.IntN(94))
+	switch random.IntN(4) {
+	case 0:
+		return slices.Insert(slices.Clone(b), i, c)
+	case 1:
+		return slices.Delete(slices.Clone(b), i, i+1)
+	case 2:
+		b = slices.Clone(b)
+		b[i] ^= 1 << random.IntN(8)
+		return b
+	}
+	b = slices.Clone(b)
+	if b[i] == c {
+		c = b[i] ^ 1
+	}
+	b[i] = c
+	return b
+}
+
+// unreadable requires that the body can never be read.
+func unreadable(t *testing.T, a carrier.Adapter, body []byte, why string) {
+	t.Helper()
+	reports, err := a.Parse(body)
+	require.True(t, fault.Is(err, fault.Invalid), "%s: %v", why, err)
+	require.Nil(t, reports)
+}
+
+func TestABodyThatIsCutIsUnreadable(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := bytes.TrimSpace(event(t, s.usual))
+		for n := range body {
+			unreadable(t, a, body[:n], fmt.Sprintf("cut at %d", n))
+		}
+	})
+}
+
+func TestABodyMayHoldWhatWeDoNotKnow(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := event(t, s.usual)
+		want, err := a.Parse(body)
+		require.NoError(t, err)
+		require.Len(t, want, 1)
+		for why, member := range map[string]string{
+			"unknown name":        `"x":{"y":[1,true,null]},`,
+			"number out of range": `"x":[1e999999,-1e-999999,` + strings.Repeat("9", 10_000) + `],`,
+			"brackets in a text":  `"x":"` + strings.Repeat(`[{`, 500) + `",`,
+			"quotes in a text":    `"x":"\"` + strings.Repeat(`\\\"[`, 500) + `\\",`,
+			"deepest nesting":     `"x":` + strings.Repeat(`[`, 31) + strings.Repeat(`]`, 31) + `,`,
+			"own names deeper":    `"x":{"trackingNumber":"2","result":{"tracking_code":"2"},"status":"DELIVERED"},`,
+			"own names, cased":    `"Status":"DELIVERED","TrackingNumber":"2","Result":{"tracking_code":"2"},`,
+		} {
+			got, err := a.Parse(with(body, member))
+			require.NoError(t, err, why)
+			require.Equal(t, want, got, why)
+		}
+		got, err := a.Parse(append([]byte(" \t\r\n"), append(body, " \n"...)...))
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	})
+}
+
+// with returns the object with a member put first.
+func with(body []byte, member string) []byte {
+	return append([]byte("{"+member), bytes.TrimPrefix(bytes.TrimSpace(body), []byte("{"))...)
+}
+
+func TestHostileJSONIsUnreadable(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := event(t, s.usual)
+		number := []byte(`"1ZFBA15AB`)
+		require.Equal(t, 1, bytes.Count(body, number))
+		for why, hostile := range map[string][]byte{
+			"empty": nil, "blank": []byte(" \n"), "null": []byte("null"), "a list": []byte("[]"), "a text": []byte(`"x"`), "a number": []byte("1"),
+			"not JSON": []byte("<xml/>"), "an empty object": []byte("{}"), "only opening": bytes.Repeat([]byte("["), 1000),
+			"one too deep":           with(body, `"x":`+strings.Repeat(`[`, 32)+strings.Repeat(`]`, 32)+`,`),
+			"far too deep":           with(body, `"x":`+strings.Repeat(`{"x":`, 100_000)+`1`+strings.Repeat(`}`, 100_000)+`,`),
+			"a name twice":           with(body, `"x":1,"x":1,`),
+			"a name twice, escaped":  with(body, `"x":1,"\u0078":1,`),
+			"a name twice, deep":     with(body, `"x":{"y":1,"y":2},`),
+			"text behind":            append(slices.Clone(body), 'x'),
+			"a second value":         append(slices.Clone(body), body...),
+			"invalid UTF-8":          bytes.Replace(body, number, []byte("\"\xff"), 1),
+			"invalid UTF-8, ignored": with(body, "\"x\":\"\xc3\x28\","),
+			"half a surrogate":       with(body, `"x":"\ud800",`),
+			"a raw NUL":              bytes.Replace(body, number, []byte("\"1Z\x00"), 1),
+			"an escaped NUL":         bytes.Replace(body, number, []byte(`"1Z\u0000`), 1),
+			"a raw line end":         bytes.Replace(body, number, []byte("\"1Z\n"), 1),
+			"a byte order mark":      append([]byte("\xef\xbb\xbf"), body...),
+			"NaN":                    with(body, `"x":NaN,`),
+			"a comment":              with(body, `/* x */`),
+			"a trailing comma":       bytes.Replace(body, []byte("}"), []byte(",}"), 1),
+		} {
+			unreadable(t, a, hostile, why)
+		}
+	})
+}
+
+func TestATrackingNumberIsNamedWhenItIsNone(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := event(t, s.usual)
+		for _, bad := range []string{`""`, `null`, `"-"`, `"1Z/9"`, `"1Z\u0000"`, `"１Ｚ９"`, `"` + strings.Repeat("9", 65) + `"`} {
+			start := bytes.Index(body, []byte(`"1ZFBA15AB`))
+			_, err := a.Parse(slices.Concat(body[:start], []byte(bad), body[start+len(`"1ZFBA15ABC"`):]))
+			require.True(t, fault.Is(err, fault.Invalid), bad)
+			require.ErrorContains(t, err, s.field, bad)
+		}
+		start := bytes.Index(body, []byte(`"1ZFBA15AB`))
+		_, err := a.Parse(slices.Concat(body[:start], []byte("12"), body[start+len(`"1ZFBA15ABC"`):]))
+		require.True(t, fault.Is(err, fault.Invalid))
+		require.ErrorContains(t, err, s.field[strings.LastIndex(s.field, ".")+1:])
+	})
+}
+
+func TestTheLargestBodyIsReadAndOneByteMoreIsNot(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		body := event(t, s.usual)
+		padded := func(size int) []byte {
+			small := with(body, `"x":"",`)
+			return with(body, `"x":"`+strings.Repeat("x", size-len(small))+`",`)
+		}
+		largest := padded(a.MaxBody)
+		require.Len(t, largest, a.MaxBody)
+		require.NoError(t, a.Verify(signed(a, s.secret, largest, now), []string{s.secret}, now))
+		got, err := a.Parse(largest)
+		require.NoError(t, err)
+		require.Len(t, got, 1)
+		_, err = a.Parse(padded(a.MaxBody + 1))
+		require.True(t, fault.Is(err, fault.TooLarge), "%v", err)
+		_, err = a.Parse(bytes.Repeat([]byte("["), a.MaxBody))
+		require.True(t, fault.Is(err, fault.Invalid))
+	})
+}
+
+func TestWhatDoesNotConcernTrackingIsNoReport(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, s sample) {
+		if s.irrelevant == "" {
+			t.Skip("every event of this provider concerns tracking")
+		}
+		got, err := a.Parse(event(t, s.irrelevant))
+		require.NoError(t, err)
+		require.Empty(t, got)
+	})
+}
+
+// TestReportsAreFitToBeStored parses all our payloads.
+func TestReportsAreFitToBeStored(t *testing.T) {
+	forEachAdapter(t, func(t *testing.T, a carrier.Adapter, _ sample) {
+		files, err := filepath.Glob("../../events/webhook-" + a.Name + "-*.json")
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, len(files), 3, "an adapter comes with a usual, an odd and a hostile payload")
+		for _, file := range files {
+			reports, err := a.Parse(event(t, filepath.Base(file)))
+			require.NoError(t, err, file)
+			fit(t, reports)
+		}
+	})
+}
+
+// fit requires what package supply relies on.
+func fit(t require.TestingT, reports []supply.Report) {
+	for _, r := range reports {
+		_, err := supply.ParseTrackingNumber("number", r.Number)
+		require.NoError(t, err)
+		require.False(t, r.SaidAt.IsZero(), "an adapter dates its statements")
+		for _, at := range []time.Time{r.SaidAt, r.Version, r.ETA.From, r.ETA.To} {
+			require.Equal(t, time.UTC, at.Location())
+		}
+		require.False(t, r.ETA.From.After(r.ETA.To))
+		for _, s := range r.Scans {
+			require.LessOrEqual(t, len(s.Text), supply.MaxScanText)
+			require.LessOrEqual(t, len(s.Place), supply.MaxScanPlace)
+			require.Equal(t, supply.Words(s.Text, supply.MaxScanText), s.Text)
+			require.Equal(t, supply.Words(s.Place, supply.MaxScanPlace), s.Place)
+		}
+	}
+}
+
+// follow returns the unit after the bodies, each received a minute later.
+func follow(t require.TestingT, a carrier.Adapter, bodies ...[]byte) (u supply.Unit) {
+	at := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
+	for _, body := range bodies {
+		reports, err := a.Parse(body)
+		require.NoError(t, err)
+		for _, r := range reports {
+			at = at.Add(time.Minute)
+			u, _ = u.Apply(r, at)
+		}
+	}
+	return u
+}
+
+// fuzzParse holds an adapter to its contract on any bytes: no panic, an error of
+// a kind that the caller can act on, or reports fit to be stored and applied.
+func fuzzParse(f *testing.F, a carrier.Adapter) {
+	files, err := filepath.Glob("../../events/webhook-*.json")
+	require.NoError(f, err)
+	for _, file := range files {
+		f.Add(event(f, filepath.Base(file)))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		reports, err := a.Parse(body)
+		if err != nil {
+			require.True(t, fault.Is(err, fault.Invalid) || fault.Is(err, fault.TooLarge), "%v", err)
+			require.Nil(t, reports)
+			return
+		}
+		fit(t, reports)
+		u := follow(t, a, body)
+		again, changed := u, false
+		for _, r := range reports {
+			again, changed = u.Apply(r, time.Date(2026, 12, 1, 0, 1, 0, 0, time.UTC))
+			require.False(t, changed)
+		}
+		require.LessOrEqual(t, len(again.AppendBinary(nil)), 900)
+		back, err := supply.UnpackUnit(again.AppendBinary(nil))
+		require.NoError(t, err)
+		require.Equal(t, again.AppendBinary(nil), back.AppendBinary(nil))
+	})
+}
+
+func FuzzEasyPostParse(f *testing.F) { a, _ := carrier.Lookup("easypost"); fuzzParse(f, a) }
+func FuzzStandardParse(f *testing.F) { a, _ := carrier.Lookup("standard"); fuzzParse(f, a) }
+
+// FuzzVerify offers any headers and bodies: only the genuine signature of that
+// very body may pass.
+func FuzzVerify(f *testing.F) {
+	for _, a := range carrier.Adapters() {
+		genuine := signed(a, samples[a.Name].secret, []byte("{}"), now)
+		names := samples[a.Name].headers
+		f.Add(genuine.Header.Get(names[0]), genuine.Header.Get(names[len(names)/2]), genuine.Header.Get(names[len(names)-1]), []byte("{}"))
+	}
+	f.Fuzz(func(t *testing.T, id, timestamp, signature string, body []byte) {
+		for _, a := range carrier.Adapters() {
+			s := samples[a.Name]
+			request := carrier.Request{Header: http.Header{}, Body: body}
+			for i, value := range []string{id, timestamp, signature}[3-len(s.headers):] {
+				request.Header[s.headers[i]] = []string{value}
+			}
+			if a.Verify(request, []string{s.secret}, now) != nil {
+				continue
+			}
+			at := now
+			if s.timed {
+				var unix int64
+				_, err := fmt.Sscan(timestamp, &unix)
+				require.NoError(t, err)
+				at = time.Unix(unix, 0)
+			}
+			genuine := a.Sign(s.secret, body, id, at)
+			require.Contains(t, strings.Split(signature, " "), genuine.Get(s.headers[len(s.headers)-1]))
+		}
+	})
+}
+
+// benchmarkParse prints megabytes per second of wall clock and, for a shared
+// machine, per second of processor time.
+func benchmarkParse(b *testing.B, adapter, file string) {
+	a, _ := carrier.Lookup(adapter)
+	body := event(b, file)
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	before := processorTime(b)
+	for b.Loop() {
+		if _, err := a.Parse(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+	spent := processorTime(b) - before
+	b.ReportMetric(float64(b.N)*float64(len(body))/1e6/spent.Seconds(), "MB/cpu-s")
+}
+
+func processorTime(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	require.NoError(b, syscall.Getrusage(syscall.RUSAGE_SELF, &used))
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func BenchmarkEasyPostParse(b *testing.B) {
+	benchmarkParse(b, "easypost", "webhook-easypost-delivered.json")
+}
+func BenchmarkStandardParse(b *testing.B) {
+	benchmarkParse(b, "standard", "webhook-standard-in-transit.json")
+}
+
+func BenchmarkVerify(b *testing.B) {
+	for _, a := range carrier.Adapters() {
+		b.Run(a.Name, func(b *testing.B) {
+			s := samples[a.Name]
+			request := signed(a, s.secret, event(b, s.usual), now)
+			b.SetBytes(int64(len(request.Body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := a.Verify(request, []string{s.secret}, now); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
