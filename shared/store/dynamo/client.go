@@ -17,6 +17,7 @@ import (
 const (
 	maxAttempts    = 3                     // tries of one call, the first included
 	attemptTimeout = 5 * time.Second       // of one try; DynamoDB answers in milliseconds or not at all
+	localTimeout   = time.Minute           // the same for an emulator, which may stall on a busy machine
 	firstPause     = 50 * time.Millisecond // before the second try at most; doubles with each further one
 )
 
@@ -37,12 +38,14 @@ func Clients(cfg aws.Config) (*dynamodb.Client, *dynamodbstreams.Client) {
 }
 
 // Local returns clients of a DynamoDB Local or LocalStack at endpoint, like
-// http://127.0.0.1:8000. It needs no account and reads no configuration.
+// http://127.0.0.1:8000. It needs no account and reads no configuration. One try
+// takes at most a minute.
 func Local(endpoint string) (*dynamodb.Client, *dynamodbstreams.Client) {
 	return Clients(aws.Config{
 		Region:       "us-east-1",
 		Credentials:  credentials.NewStaticCredentialsProvider("local", "local", ""),
 		BaseEndpoint: &endpoint,
+		HTTPClient:   awshttp.NewBuildableClient().WithTimeout(localTimeout).Freeze(),
 	})
 }
 

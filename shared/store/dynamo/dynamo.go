@@ -9,16 +9,17 @@
 //	what                        DynamoDB               DynamoDB Local 3.3.0
 //	a concurrent transaction    TransactionConflict    waits its turn, never raised
 //	throttling                  1,000 writes/s a key   never
-//	units of a transaction      twice the plain ones   4.0 however many items
-//	units of a lost condition   billed, not reported   not reported
+//	units of a transaction      twice the plain ones   2 however many records
+//	units of a lost condition   billed, not reported   not billed
+//	units of an empty page      the least there is     0
+//	units of a missing record   the least there is     0 among several
 //	reads without strong        may be old             always the newest
 //	index reads                 may be old             always the newest
-//	unprocessed keys            above 16 MB            above 16 MB
-//	expiry                      hours or days late     within a minute
-//	stream                      many shards            one
+//	expiry                      hours or days late     not within the hour
+//	shards of the stream        many, split and ended  one
 //
-// So conflicts, throttling, lost replies and unprocessed keys are tested
-// against HTTP answers made by hand.
+// So conflicts, throttling, lost replies, unprocessed keys and several shards
+// are tested with HTTP answers made by hand.
 package dynamo
 
 import (

@@ -91,7 +91,7 @@ func decodePage(q *store.Query, items []map[string]types.AttributeValue) (page [
 		if err != nil {
 			return nil, false, err
 		}
-		if q.Index != store.DueIndex && !strings.HasPrefix(sortOf(q.Index, &record), q.Prefix) {
+		if !strings.HasPrefix(sortOf(q.Index, &record), q.Prefix) {
 			return page, true, nil
 		}
 		page = append(page, record)

@@ -82,3 +82,19 @@ func TestATableThatExistsIsNotCreatedAgain(t *testing.T) {
 	client, _, table := local(t)
 	require.Equal(t, fault.Conflict, fault.Of(dynamo.CreateTable(t.Context(), client, table)))
 }
+
+func TestNextReplacesFrom(t *testing.T) {
+	s := open(t)
+	for _, sort := range []string{"a", "b", "c", "d"} {
+		_, ok, err := s.Put(t.Context(), store.Write{Record: store.Record{Key: store.Key{Partition: "p", Sort: sort}, Version: 1}})
+		require.NoError(t, err)
+		require.True(t, ok)
+	}
+	page, next, err := s.List(t.Context(), store.Query{Partition: "p", From: "a", Limit: 1, Strong: true})
+	require.NoError(t, err)
+	require.Equal(t, "b", page[0].Key.Sort)
+	page, _, err = s.List(t.Context(), store.Query{Partition: "p", From: "z", Next: next, Strong: true})
+	require.NoError(t, err)
+	require.Len(t, page, 2)
+	require.Equal(t, "c", page[0].Key.Sort)
+}
