@@ -33,7 +33,7 @@ func invoke(op string, f func(ctx context.Context, event []byte) ([]byte, error)
 	return handler(func(ctx context.Context, event []byte) ([]byte, error) {
 		answer, err := f(ctx, event)
 		if err != nil {
-			failed(ctx, op, requestID(ctx), err)
+			logError(ctx, op, requestID(ctx), err)
 		}
 		return answer, err
 	})
@@ -50,8 +50,8 @@ type handler func(ctx context.Context, event []byte) ([]byte, error)
 
 func (h handler) Invoke(ctx context.Context, event []byte) ([]byte, error) { return h(ctx, event) }
 
-// failed logs an error, once and here only; never what was being read.
-func failed(ctx context.Context, op, id string, err error) {
+// logError logs an error, once and here only; never what was being read.
+func logError(ctx context.Context, op, id string, err error) {
 	slog.ErrorContext(ctx, "failed", "kind", fault.Of(err).String(), "op", op, "id", id, "error", err)
 }
 

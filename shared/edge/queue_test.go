@@ -72,12 +72,14 @@ func TestFailedRecordsAreReportedInTheOrderOfTheBatch(t *testing.T) {
 	for i := range batch {
 		batch[i] = sqsRecord(fmt.Sprint("id", i+1), body)
 	}
+	batch[7], batch[4] = batch[8], sqsRecord(`\"`, body) // one id twice, one to be quoted
 	for _, c := range []struct {
 		failed []string
 		want   string
 	}{
 		{nil, `{"batchItemFailures":[]}`},
 		{[]string{"id3"}, `{"batchItemFailures":[{"itemIdentifier":"id3"}]}`},
+		{[]string{`"`}, `{"batchItemFailures":[{"itemIdentifier":"\""}]}`},
 		{[]string{"id9", "id1", "id9"}, `{"batchItemFailures":[{"itemIdentifier":"id1"},{"itemIdentifier":"id9"}]}`},
 	} {
 		answer, err := lambda.NewHandler(edge.Queue(func(context.Context, []edge.QueueRecord) []string { return c.failed })).

@@ -41,7 +41,7 @@ func Stream[T any](decode func(record []byte) (value T, sequence string, err err
 			if err != nil {
 				sequence = sequenceOf(record)
 				undecoded = append(undecoded, sequence)
-				failed(ctx, "decode", sequence, err)
+				logError(ctx, "decode", sequence, err)
 			} else {
 				values = append(values, value)
 			}

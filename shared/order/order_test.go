@@ -5,6 +5,7 @@ package order_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"runtime"
 	"strings"
@@ -151,6 +152,7 @@ func TestBadInputNamesItsField(t *testing.T) {
 		{placed(`"buyer":null`, `"buyer":{}`), `buyer must be a string`},
 		{placed(`"buyer":null`, `"buyer":"`+long+`"`), `buyer has 201 bytes; at most 200 are allowed`},
 		{placed(`"buyer":null`, `"buyer":"a\r\nBcc: b"`), `buyer has a control character`},
+		{placed(`"buyer":null`, "\"buyer\":\"a\x7f\""), `buyer has a control character`},
 		{placed(`"buyer":null`, `"carrier":"`+long+`"`), `carrier has 201 bytes`},
 		{placed(`"buyer":null`, `"trackingNumber":"`+long+`"`), `trackingNumber has 201 bytes`},
 		{placed(`"buyer":null`, `"final":"yes"`), `final must be true or false`},
@@ -214,9 +216,9 @@ func TestUnitsMustBeAJSONInteger(t *testing.T) {
 
 func TestLinesOfOneSKUAreSummed(t *testing.T) {
 	m, err := order.Parse([]byte(placed(`{"sku":"KETTLE-1","units":2}`,
-		`{"sku":"POT","units":1},{"sku":"KETTLE-1","units":2},{"sku":"kettle-1","units":5},{"units":40,"sku":"POT"},{"sku":"\u0050OT","units":300}`)))
+		`{"sku":"POT","units":1},{"sku":"KETTLE-1","units":2},{"sku":"kettle-1","units":5},{"units":40,"sku":"POT"},{"sku":"\u0050OT","units":300},{"sku":"KETTLE-1","units":7}`)))
 	require.NoError(t, err)
-	require.Equal(t, []order.Line{{SKU: "POT", Units: 341}, {SKU: "KETTLE-1", Units: 2}, {SKU: "kettle-1", Units: 5}}, m.Lines)
+	require.Equal(t, []order.Line{{SKU: "POT", Units: 341}, {SKU: "KETTLE-1", Units: 9}, {SKU: "kettle-1", Units: 5}}, m.Lines)
 
 	m, err = order.Parse([]byte(placed(`"units":2}`, `"units":600000000},{"sku":"KETTLE-1","units":400000000}`)))
 	require.NoError(t, err)
@@ -258,6 +260,7 @@ func TestNestingEndsAtSixteen(t *testing.T) {
 	require.Equal(t, 1, m.Unknown)
 	refused(t, nested(17), `the body is nested deeper than 16`)
 	refused(t, placed(`"units":2`, `"units":2,"x":`+strings.Repeat(`{"a":`, 14)+`0`+strings.Repeat(`}`, 14)), `the body is nested deeper than 16`)
+	refused(t, placed(`"buyer":null`, `"x":[`+strings.Repeat(`[`, 15)+strings.Repeat(`]`, 15)+`,[]]`), `the body is nested deeper than 16`)
 	refused(t, nested(12_000), `the body is nested deeper than 16`)
 	refused(t, nested(16)+`}`, `the body has data after`)
 }
@@ -310,12 +313,12 @@ func TestParsingIsSafeInParallel(t *testing.T) {
 	group.Wait()
 }
 
-// A limit of the project: issue table, "allocations per order".
+// What a batch repeats must not be allocated for each of its messages.
 func TestParseAllocatesLittle(t *testing.T) {
 	body := []byte(sample)
 	allocs := testing.AllocsPerRun(1000, func() { _, _ = order.Parse(body) })
 	t.Logf("%.0f allocations for the sample body", allocs)
-	require.LessOrEqual(t, allocs, 8.0)
+	require.LessOrEqual(t, allocs, 4.0)
 }
 
 func TestMemoryStaysInProportionToTheBody(t *testing.T) {
@@ -345,14 +348,22 @@ func TestMemoryStaysInProportionToTheBody(t *testing.T) {
 	}
 }
 
+// The peer is what anybody writes first; it checks nothing but types.
 func BenchmarkParse(b *testing.B) {
 	body := []byte(sample)
-	b.ReportAllocs()
-	b.SetBytes(int64(len(body)))
-	for b.Loop() {
-		if _, err := order.Parse(body); err != nil {
-			b.Fatal(err)
-		}
+	for name, read := range map[string]func() error{
+		"ours": func() error { _, err := order.Parse(body); return err },
+		"peer": func() error { return json.Unmarshal(body, new(plainMessage)) },
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(body)))
+			for b.Loop() {
+				if err := read(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

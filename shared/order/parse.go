@@ -121,7 +121,7 @@ func Parse(body []byte) (Message, error) {
 
 // message reads body, which is valid JSON but for names that occur twice.
 func (p *parser) message(body []byte) (Message, error) {
-	p.cursor = cursor{json: body}
+	p.cursor = cursor{json: body, scratch: p.scratch}
 	p.msg, p.lines = Message{Final: true}, p.lines[:0]
 	p.field, p.inLines = "", false
 	err := p.object(messageFields)
