@@ -29,7 +29,7 @@ func DecodeChange(record []byte) (store.Change, string, error) {
 		return store.Change{}, r.Change.SequenceNumber, fault.As(fault.Invalid, err, "stream record: not one of a DynamoDB stream")
 	}
 	if r.Change.SequenceNumber == "" {
-		return store.Change{}, "", fault.New(fault.Invalid, "", "stream record: dynamodb.SequenceNumber is missing")
+		return store.Change{}, "", fault.New(fault.Invalid, "STREAM_RECORD", "stream record: dynamodb.SequenceNumber is missing")
 	}
 	change, err := decodeChange(r.Change.SequenceNumber,
 		items(r.Change.Keys, attribute.value), items(r.Change.OldImage, attribute.value), items(r.Change.NewImage, attribute.value))

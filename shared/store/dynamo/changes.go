@@ -95,7 +95,7 @@ func (s *Store) streamARN(ctx context.Context) (string, error) {
 		return "", classify(err, "describe table "+s.table)
 	}
 	if out.Table.LatestStreamArn == nil {
-		return "", fault.New(fault.Internal, "", "table %s: it has no stream", s.table)
+		return "", fault.New(fault.Internal, "STORE_NO_STREAM", "table %s: it has no stream", s.table)
 	}
 	s.feed.Store(out.Table.LatestStreamArn)
 	return *out.Table.LatestStreamArn, nil

@@ -10,7 +10,7 @@
 //	a concurrent transaction    TransactionConflict    waits its turn, never raised
 //	throttling                  1,000 writes/s a key   never
 //	units of a transaction      twice the plain ones   2 however many records
-//	units of a lost condition   billed, not reported   not billed
+//	units of a lost condition   billed, not reported   not reported
 //	units of an empty page      the least there is     0
 //	units of a missing record   the least there is     0 among several
 //	reads without strong        may be old             always the newest
@@ -41,7 +41,7 @@ import (
 // A reply may be lost after the write has happened. PutAll is asked again
 // under one token, so its answer stays true. A Put asked again then finds its
 // own record and loses the condition against it: current is what the caller
-// wrote. A caller that must know compares current with its own record.
+// wrote, or no record after a delete. A caller that must know compares.
 type Store struct {
 	db      *dynamodb.Client
 	streams *dynamodbstreams.Client

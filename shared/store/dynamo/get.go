@@ -91,7 +91,7 @@ func (s *Store) getBatches(ctx context.Context, strong bool, wanted []map[string
 			continue
 		}
 		if failed++; failed == maxAttempts {
-			return fault.New(fault.Transient, "", "get records: %d keys left unprocessed", len(wanted))
+			return fault.New(fault.Transient, "STORE_BUSY", "get records: %d keys left unprocessed", len(wanted))
 		}
 		pause(ctx, backoff(failed))
 	}

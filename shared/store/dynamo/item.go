@@ -106,7 +106,7 @@ func fill(r *store.Record, item map[string]types.AttributeValue) error {
 // read.
 func whole(r store.Record) (store.Record, error) {
 	if r.Version <= 0 {
-		return store.Record{}, fault.New(fault.Internal, "", "item %s: no version; not written by this store", name(r.Key))
+		return store.Record{}, fault.New(fault.Internal, "STORE_FOREIGN_ITEM", "item %s: no version; not written by this store", name(r.Key))
 	}
 	slices.SortFunc(r.Attrs, func(a, b store.Attr) int { return strings.Compare(a.Name, b.Name) })
 	return r, nil
@@ -147,5 +147,5 @@ func setNumber(r *store.Record, name, value string) error {
 }
 
 func foreign(name string) error {
-	return fault.New(fault.Internal, "", "attribute %s: neither number, text nor bytes; not written by this store", name)
+	return fault.New(fault.Internal, "STORE_FOREIGN_ITEM", "attribute %s: neither number, text nor bytes; not written by this store", name)
 }
