@@ -58,10 +58,7 @@ func dynamoStage(ctx context.Context, log *slog.Logger) (*Stage, func(), error) 
 	if endpoint == "" {
 		return nil, nil, fault.New(fault.Invalid, "INVALID_INPUT", "-store dynamo needs %s, the address of a DynamoDB Local", DynamoEndpoint)
 	}
-	client, streams, err := dynamo.Local(endpoint)
-	if err != nil {
-		return nil, nil, err
-	}
+	client, streams := dynamo.Local(endpoint)
 	table := fmt.Sprintf("scenario-%x", rand.Uint64())
 	if err := dynamo.CreateTable(ctx, client, table); err != nil {
 		return nil, nil, err
