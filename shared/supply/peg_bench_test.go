@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -122,9 +123,13 @@ func BenchmarkPeg10kOrdersOver50Lots(b *testing.B) {
 			p := new(supply.Pegging)
 			p.Peg(w.supplies, w.demands)
 			b.ReportAllocs()
+			best := time.Hour // a neighbour on the machine makes the mean longer, not the best
 			for b.Loop() {
+				start := time.Now()
 				p.Peg(w.supplies, w.demands)
+				best = min(best, time.Since(start))
 			}
+			b.ReportMetric(float64(best.Nanoseconds()), "best-ns/op")
 			b.ReportMetric(float64(whole(b, w, p)), "kept")
 		})
 	}
