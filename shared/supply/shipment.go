@@ -303,13 +303,20 @@ func (s *Shipment) open() error {
 // mention stays as it is: a box that is given says nothing of the others, a nil
 // number nothing at all. An empty number takes the known one away.
 type Tracking struct {
-	Boxes                                    []Box // Contents nil: as known
+	Boxes                                    []BoxTracking
 	ProNumber, ContainerNumber, BillOfLading *string
 }
 
+// BoxTracking is what a seller says about one box, by its id.
+type BoxTracking struct {
+	ID         string
+	TrackingID *string
+	Contents   []Content // nil: as known
+}
+
 // Retrack replaces the numbers. A unit whose number is taken away is no longer
-// followed, nor counts what was heard of it. It returns fault.Refused for a
-// shipment that is cancelled or closed.
+// followed, and what was heard of it no longer counts. It returns fault.Refused
+// for a shipment that is cancelled or closed.
 func (s *Shipment) Retrack(t Tracking) error {
 	if err := s.open(); err != nil {
 		return err
@@ -319,16 +326,18 @@ func (s *Shipment) Retrack(t Tracking) error {
 	for i := range s.Boxes {
 		at[s.Boxes[i].ID] = i
 	}
-	for _, box := range t.Boxes {
-		i, known := at[box.ID]
+	for _, told := range t.Boxes {
+		i, known := at[told.ID]
 		if !known {
-			s.Boxes = append(s.Boxes, box)
-			continue
+			i = len(s.Boxes)
+			at[told.ID] = i
+			s.Boxes = append(s.Boxes, Box{ID: told.ID})
 		}
-		if box.Contents == nil {
-			box.Contents = s.Boxes[i].Contents
+		box := &s.Boxes[i]
+		box.TrackingID = given(told.TrackingID, box.TrackingID)
+		if told.Contents != nil {
+			box.Contents = told.Contents
 		}
-		s.Boxes[i] = box
 	}
 	s.ProNumber = given(t.ProNumber, s.ProNumber)
 	s.ContainerNumber = given(t.ContainerNumber, s.ContainerNumber)

@@ -79,8 +79,7 @@ func TestAShipmentWithoutANumberIsWorkingAndWithOneIsShipped(t *testing.T) {
 	require.NoError(t, s.Announce())
 	require.Equal(t, &Lot{Shipment: "FBA1", Created: announced, Status: Working, Shipped: 100, Heard: announced, Version: 7}, kettleLot(s))
 
-	pro := "440-123"
-	require.NoError(t, s.Retrack(Tracking{ProNumber: &pro}))
+	require.NoError(t, s.Retrack(Tracking{ProNumber: new("440-123")}))
 	require.Equal(t, Shipped, kettleLot(s).Status)
 	require.Equal(t, []Number{{"440-123", "440123", PRONumber}}, s.Numbers())
 }
@@ -241,7 +240,7 @@ func TestTroubleOfOneBoxAndOfAll(t *testing.T) {
 func TestACancelledLabelLeavesTheQuantityUncertain(t *testing.T) {
 	s := parcels(t).hearAll(underway("1Z1"), underway("1Z2"), UnitNews{Number: "1Z3", Version: 1, Status: TrackCancelled})
 	require.Equal(t, TroubleQuantity, kettleLot(s).Trouble)
-	require.NoError(t, s.Retrack(Tracking{Boxes: []Box{{ID: "B3", TrackingID: "1Z33"}}}))
+	require.NoError(t, s.Retrack(Tracking{Boxes: []BoxTracking{{ID: "B3", TrackingID: new("1Z33")}}}))
 	require.Zero(t, kettleLot(s).Trouble, "the box has a new label")
 	require.Equal(t, []Content{{"KETTLE", 20}}, s.Boxes[2].Contents)
 }
@@ -324,11 +323,10 @@ func TestUnitsBeyondWhatCanBeCountedAreRefusedWhole(t *testing.T) {
 
 func TestANumberThatIsNotMentionedStays(t *testing.T) {
 	s := parcels(t).hearAll(underway("1Z1"))
-	pro, none := "PRO7", ""
-	require.NoError(t, s.Retrack(Tracking{Boxes: []Box{{ID: "B2", TrackingID: "1Z22"}, {ID: "B9", TrackingID: "1Z9"}}, ProNumber: &pro}))
+	require.NoError(t, s.Retrack(Tracking{Boxes: []BoxTracking{{ID: "B2", TrackingID: new("1Z22")}, {ID: "B9", TrackingID: new("1Z9")}}, ProNumber: new("PRO7")}))
 	require.Equal(t, []string{"1Z1", "1Z22", "1Z3", "1Z9", "PRO7"}, numbersOf(s))
 	require.Equal(t, InTransit, s.Unit("1Z1").Status, "what was heard of another box is kept")
-	require.NoError(t, s.Retrack(Tracking{Boxes: []Box{{ID: "B1"}}, ProNumber: &none}))
+	require.NoError(t, s.Retrack(Tracking{Boxes: []BoxTracking{{ID: "B1", TrackingID: new("")}, {ID: "B3"}}, ProNumber: new("")}))
 	require.Equal(t, []string{"1Z22", "1Z3", "1Z9"}, numbersOf(s))
 	require.Equal(t, Shipped, s.Status(), "what was heard under a number that was taken away no longer counts")
 }

@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"headstart/shared/fault"
+	"headstart/shared/store"
+	"headstart/shared/supply"
+)
+
+// ShipmentView is a shipment as the API shows it. Instants are UTC; what is not
+// known is null.
+type ShipmentView struct {
+	ShipmentID      supply.ShipmentID    `json:"shipmentId"`
+	Marketplace     supply.MarketplaceID `json:"marketplace"`
+	Status          string               `json:"status"`
+	Destination     *string              `json:"destination"`
+	CreatedAt       time.Time            `json:"createdAt"`
+	Mode            string               `json:"mode"`
+	Carrier         CarrierFields        `json:"carrier"`
+	Boxes           []BoxFields          `json:"boxes"`
+	ProNumber       *string              `json:"proNumber"`
+	ContainerNumber *string              `json:"containerNumber"`
+	BillOfLading    *string              `json:"billOfLading"`
+	ETA             *WindowView          `json:"eta"`
+	ArrivedAt       *time.Time           `json:"arrivedAt"`
+	Units           []UnitView           `json:"units"`
+	Lines           []LineView           `json:"lines"`
+	Discrepancies   []ContentFields      `json:"discrepancies"` // counted in beyond what was announced; below 0 what a closed shipment did not bring
+	Version         int64                `json:"version"`       // changes with the plan and the receipts, not with carriers' news
+}
+
+// UnitView is one transport unit of a shipment.
+type UnitView struct {
+	Number   string      `json:"number"`
+	Kind     string      `json:"kind"` // TRACKING_NUMBER, PRO or CONTAINER
+	Status   string      `json:"status"`
+	Troubles string      `json:"troubles"` // LOST DAMAGED …, separated by blanks
+	Events   uint32      `json:"events"`   // distinct scans
+	ETA      *WindowView `json:"eta"`
+	LastScan *ScanView   `json:"lastScan"`
+}
+
+// ScanView is the latest scan of a unit.
+type ScanView struct {
+	Status string     `json:"status"`
+	Code   string     `json:"code"`
+	At     *time.Time `json:"at"`
+	Text   string     `json:"text"`
+	Place  string     `json:"place"`
+}
+
+// LineView is one announced line and what became of it.
+type LineView struct {
+	SKU      supply.SKU   `json:"sku"`
+	Units    supply.Units `json:"units"`
+	Received supply.Units `json:"received"`
+	Removed  supply.Units `json:"removed"` // in boxes that will not come
+}
+
+func (e *Engine) answerShipment(ctx context.Context, seller supply.SellerID, status int, s *shipment) (Answer, error) {
+	view, err := e.showShipment(ctx, seller, s)
+	if err != nil {
+		return Answer{}, err
+	}
+	answer, err := answerWith(view)
+	answer.Status = status
+	return answer, err
+}
+
+// showShipment shows a shipment with its units as they are now, whether or not
+// the change feed has brought their news to the shipment yet.
+func (e *Engine) showShipment(ctx context.Context, seller supply.SellerID, s *shipment) (ShipmentView, error) {
+	units, err := e.readUnits(ctx, seller, &s.Shipment)
+	if err != nil {
+		return ShipmentView{}, err
+	}
+	for i := range units {
+		s.Hear(units[i].News(units[i].version))
+	}
+	view := viewShipment(s)
+	for i, number := range s.Numbers() {
+		view.Units = append(view.Units, viewUnit(number, &units[i].Unit))
+	}
+	return view, nil
+}
+
+// readUnits returns the shipment's units in the order of its numbers. One that
+// belongs to another shipment or carrier is as if nothing was heard of it.
+func (e *Engine) readUnits(ctx context.Context, seller supply.SellerID, s *supply.Shipment) ([]unit, error) {
+	numbers := s.Numbers()
+	keys := make([]store.Key, len(numbers))
+	for i := range numbers {
+		keys[i] = store.UnitKey(seller, numbers[i].Normal)
+	}
+	records, err := e.store.Get(ctx, true, keys...)
+	if err != nil {
+		return nil, fault.Wrap(err, "reading units")
+	}
+	units := make([]unit, len(numbers))
+	for i := range records {
+		u, err := store.ReadUnit(&records[i])
+		if err != nil {
+			return nil, err
+		}
+		if (u.Shipment == "" || u.Shipment == s.ID) && s.CarriedBy(u.Issuer) {
+			units[i] = unit{u, records[i].Version}
+		}
+	}
+	return units, nil
+}
+
+func viewShipment(s *shipment) ShipmentView {
+	view := ShipmentView{
+		ShipmentID: s.ID, Marketplace: s.Marketplace, Status: s.Status().String(), Destination: textView(s.Destination),
+		CreatedAt: s.Created, Mode: s.Mode.String(),
+		Carrier:   CarrierFields{Program: s.Carrier.Program.String(), Name: s.Carrier.Name, SCAC: s.Carrier.SCAC},
+		ProNumber: textView(s.ProNumber), ContainerNumber: textView(s.ContainerNumber), BillOfLading: textView(s.BillOfLading),
+		ETA: windowView(s.ETA()), ArrivedAt: instantView(s.Arrived()), Discrepancies: contentsView(s.Discrepancies()), Version: s.contents,
+	}
+	for _, box := range s.Boxes {
+		view.Boxes = append(view.Boxes, BoxFields{BoxID: box.ID, TrackingID: textView(box.TrackingID), Lines: contentsView(box.Contents)})
+	}
+	facts := s.Facts(s.version)
+	for _, l := range s.Lines {
+		if l.Units > 0 {
+			view.Lines = append(view.Lines, LineView{SKU: l.SKU, Units: l.Units, Received: facts[l.SKU].Received, Removed: facts[l.SKU].Removed})
+		}
+	}
+	return view
+}
+
+func viewUnit(number supply.Number, u *supply.Unit) UnitView {
+	view := UnitView{Number: number.Written, Kind: number.Kind.String(), Status: u.Status.String(), Troubles: u.Troubles.String(),
+		Events: u.Scans, ETA: windowView(u.ETA)}
+	if u.Scans > 0 {
+		view.LastScan = &ScanView{Status: u.Last.Status.String(), Code: u.Last.Code.String(), At: instantView(u.Last.At), Text: u.Last.Text, Place: u.Last.Place}
+	}
+	return view
+}
+
+func contentsView(contents []supply.Content) []ContentFields {
+	view := make([]ContentFields, len(contents))
+	for i, c := range contents {
+		view[i] = ContentFields{SKU: string(c.SKU), Units: int64(c.Units)}
+	}
+	return view
+}
+
+// textView is null where nothing was said.
+func textView(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
