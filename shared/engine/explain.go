@@ -28,8 +28,8 @@ type Explanation struct {
 
 // LotExplanation is a lot with what each of its gates says.
 type LotExplanation struct {
-	LotView `json:",inline"`
-	Gates   []GateView `json:"gates"`
+	LotView
+	Gates []GateView `json:"gates"`
 }
 
 // GateView is what one gate says. A closed gate of a lot always has its

@@ -16,25 +16,25 @@ import (
 // ItemView is an item as it is at one instant. The names are Amazon's where
 // Amazon has one.
 type ItemView struct {
-	Seller             supply.SellerID         `json:"sellerId"`
-	Marketplace        supply.MarketplaceID    `json:"marketplace"`
-	SKU                supply.SKU              `json:"sku"`
-	ASIN               string                  `json:"asin"`
-	FnSKU              string                  `json:"fnSku"`
-	ProductName        string                  `json:"productName"`
-	Condition          string                  `json:"condition"`
-	FulfillmentChannel string                  `json:"fulfillmentChannel"`
-	SafetyBuffer       supply.Units            `json:"safetyBuffer"`
-	MaxUnitsPerOrder   *supply.Units           `json:"maxUnitsPerOrder"`
-	Withheld           bool                    `json:"withheld"`
-	Numbers            Numbers                 `json:",inline"`
-	Unfulfillable      map[string]supply.Units `json:"unfulfillable"`
-	Researching        map[string]supply.Units `json:"researching"`
-	Offer              OfferView               `json:"offer"`
-	Lots               []LotView               `json:"lots"`
-	Verdict            VerdictView             `json:"verdict"`
-	Version            int64                   `json:"version"` // changes with supply and controls, not with orders
-	LastUpdated        time.Time               `json:"lastUpdatedTime"`
+	Seller             supply.SellerID      `json:"sellerId"`
+	Marketplace        supply.MarketplaceID `json:"marketplace"`
+	SKU                supply.SKU           `json:"sku"`
+	ASIN               string               `json:"asin"`
+	FnSKU              string               `json:"fnSku"`
+	ProductName        string               `json:"productName"`
+	Condition          string               `json:"condition"`
+	FulfillmentChannel string               `json:"fulfillmentChannel"`
+	SafetyBuffer       supply.Units         `json:"safetyBuffer"`
+	MaxUnitsPerOrder   *supply.Units        `json:"maxUnitsPerOrder"`
+	Withheld           bool                 `json:"withheld"`
+	Numbers
+	Unfulfillable map[string]supply.Units `json:"unfulfillable"`
+	Researching   map[string]supply.Units `json:"researching"`
+	Offer         OfferView               `json:"offer"`
+	Lots          []LotView               `json:"lots"`
+	Verdict       VerdictView             `json:"verdict"`
+	Version       int64                   `json:"version"` // changes with supply and controls, not with orders
+	LastUpdated   time.Time               `json:"lastUpdatedTime"`
 }
 
 // Numbers are an item's units.
@@ -286,45 +286,58 @@ const walkPage = 50
 // marketplace and SKU, from behind the position on, until visit has enough or
 // about most were looked at. It returns where to go on; the zero position means
 // that none is left. Its order is the items' own, so that writes between two
-// walks neither hide nor repeat an item.
+// walks neither hide nor repeat an item. It returns fault.Invalid for a
+// marketplace that is not served.
 func (e *Engine) walk(ctx context.Context, now time.Time, seller supply.SellerID, marketplaces []supply.MarketplaceID,
 	from position, most int, visit func(seen) (enough bool)) (position, error) {
 	marketplaces = slices.Sorted(slices.Values(marketplaces))
 	for i, m := range marketplaces {
+		if _, err := e.rules(m, now); err != nil {
+			return position{}, err
+		}
 		if m < from.marketplace {
 			continue
 		}
-		last := i == len(marketplaces)-1
 		if m > from.marketplace {
 			from = position{marketplace: m}
 		}
-		for end := false; !end; {
-			var keys []supply.ItemKey
-			var err error
-			if keys, end, err = e.listItems(ctx, seller, from); err != nil {
-				return position{}, err
-			}
-			enough := false
-			err = e.look(ctx, now, keys, func(s seen) error {
-				if !enough {
-					from.sku = s.key.SKU
-					enough = s.item.Listed && visit(s)
-				}
-				return nil
-			})
-			if err != nil {
-				return position{}, err
-			}
-			if most -= len(keys); !enough && most > 0 {
-				continue
-			}
-			if last && end && from.sku == keys[len(keys)-1].SKU {
-				return position{}, nil
-			}
+		end, err := e.walkOne(ctx, now, seller, &from, &most, visit)
+		if err != nil {
+			return position{}, err
+		}
+		if !end || most <= 0 && i < len(marketplaces)-1 {
 			return from, nil
 		}
 	}
 	return position{}, nil
+}
+
+// walkOne walks the items of the position's marketplace and moves the position;
+// end means that none of them is left.
+func (e *Engine) walkOne(ctx context.Context, now time.Time, seller supply.SellerID, from *position, most *int, visit func(seen) (enough bool)) (end bool, err error) {
+	for !end {
+		var keys []supply.ItemKey
+		if keys, end, err = e.listItems(ctx, seller, *from); err != nil {
+			return false, err
+		}
+		enough := false
+		err = e.look(ctx, now, keys, func(s seen) error {
+			if !enough {
+				from.sku = s.key.SKU
+				enough = s.item.Listed && visit(s)
+			}
+			return nil
+		})
+		if err != nil {
+			return false, err
+		}
+		*most -= len(keys)
+		if enough || *most <= 0 {
+			*most = 0
+			return end && from.sku == keys[len(keys)-1].SKU, nil
+		}
+	}
+	return true, nil
 }
 
 // listItems returns the next items of the position's marketplace; end means that
