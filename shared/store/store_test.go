@@ -55,11 +55,18 @@ func TestAShardIsFNV1a(t *testing.T) {
 }
 
 func TestACloneSharesNothing(t *testing.T) {
-	r := store.Record{Version: 1, Attrs: []store.Attr{store.Bytes("b", []byte{1})}}
+	attrs := func() []store.Attr {
+		return []store.Attr{store.Bytes("b", []byte{1}), store.Bytes("c", []byte{2}), store.Bytes("nil", nil), store.Bytes("empty", []byte{})}
+	}
+	r := store.Record{Version: 1, Attrs: attrs()}
 	c := r.Clone()
+	require.Equal(t, attrs(), c.Attrs)
+	c.Attrs[0].Bytes = append(c.Attrs[0].Bytes, 8)
+	require.Equal(t, []byte{2}, c.Attrs[1].Bytes, "its attributes share nothing with each other")
 	c.Attrs[0].Bytes[0] = 9
+	c.Attrs[1].Bytes[0] = 9
 	c.Attrs[0].Name = "x"
-	require.Equal(t, []store.Attr{store.Bytes("b", []byte{1})}, r.Attrs)
+	require.Equal(t, attrs(), r.Attrs)
 }
 
 func TestACursorComesBackInItsParts(t *testing.T) {

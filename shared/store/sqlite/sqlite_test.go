@@ -230,6 +230,25 @@ func TestTwoStoresOnOneFileKeepEachOthersConditions(t *testing.T) {
 	require.EqualValues(t, 100, got[0].Version)
 }
 
+func TestPagesAndFeedsEndByTheirBytes(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "headstart.db"))
+	for i := range 20 {
+		r := record(fmt.Sprint("k", i), 1)
+		r.Attrs = append(r.Attrs, store.Bytes("b", make([]byte, 300<<10)))
+		put(t, s, r, store.Absent)
+	}
+	page, next, err := s.List(t.Context(), store.Query{Partition: "p"})
+	require.NoError(t, err)
+	require.Len(t, page, 3, "at most 1 MiB")
+	require.NotEmpty(t, next)
+	changes, next, err := s.Changes(t.Context(), "", 0)
+	require.NoError(t, err)
+	require.Len(t, changes, 14, "the one that passes 4 MiB is the last")
+	rest, _, err := s.Changes(t.Context(), next, 0)
+	require.NoError(t, err)
+	require.Len(t, rest, 6)
+}
+
 const victim = "HEADSTART_KILLED_STORE"
 
 // TestAKilledProcessKeepsWhatItAnswered kills a writer again and again: the

@@ -97,6 +97,11 @@ func nothingLost(s *subject) {
 		require.NoError(s, err)
 		require.False(s, ok)
 	}
+	for _, w := range []store.Write{{Record: ghost, Expect: store.Anyhow, Delete: true}, {Record: ghost, Expect: store.Absent, Delete: true}} {
+		_, ok, err := s.Put(s.ctx(), w)
+		require.NoError(s, err)
+		require.True(s, ok, "there is nothing to delete, and that is fine")
+	}
 	over := sized(s.record("over", 1), store.MaxRecordBytes+1)
 	_, err := s.PutAll(s.ctx(), []store.Write{{Record: s.record("companion", 1)}, {Record: over}})
 	s.refused(err)

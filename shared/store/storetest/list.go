@@ -159,6 +159,11 @@ func ownerMoves(s *subject) {
 	s.put(s.owned("a", two, "sku", 2))
 	require.Equal(s, []string{"b"}, sorts(s.owner(store.Query{Partition: one}, 1)))
 	require.Equal(s, []string{"a"}, sorts(s.owner(store.Query{Partition: two}, 1)))
+	s.put(s.owned("b", one, "sku0", 2))
+	s.eventually("the new sort", func() bool {
+		got := s.walk(store.Query{Index: store.ByOwner, Partition: one})
+		return len(got) == 1 && got[0].OwnerSort == "sku0"
+	})
 	s.put(s.record("a", 3)) // no owner: in the index no more
 	s.owner(store.Query{Partition: two}, 0)
 	_, ok, err := s.Put(s.ctx(), store.Write{Record: store.Record{Key: s.key("b")}, Expect: store.Present, Delete: true})
