@@ -25,6 +25,7 @@ type story struct {
 	out     io.Writer
 	now     time.Time
 	name    string // of this telling; a second one leaves the first alone
+	day     string // last shown to a new buyer
 	tracker easypostTracker
 }
 
@@ -52,7 +53,7 @@ func (s *story) tell(ctx context.Context) error {
 		{"A hundred kettles are sent off; no carrier has said when they come, so none is sold.", s.ship, func(v view) bool { return v.Inbound.Shipped == 100 }},
 		{"EasyPost reports the parcel on its way, with a date: the kettles can be bought.", s.depart, func(v view) bool { return v.Buyable == 100 }},
 		{"Seventy are bought before they are here.", s.buy, func(v view) bool { return v.Reserved == 70 }},
-		{"The parcel is four days late: every promise moves, and says so.", s.delay, func(v view) bool { return v.Offer.InStockDate != nil }},
+		{"The parcel is four days late: every promise moves, and says so.", s.delay, func(v view) bool { return text(v.Offer.InStockDate) > s.day }},
 		{"It is delivered and counted in: the future becomes stock.", s.receive, func(v view) bool { return v.Fulfillable == 30 }},
 	} {
 		fmt.Fprintf(s.out, "  %s\n", chapter.title)
@@ -63,6 +64,7 @@ func (s *story) tell(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		s.day = text(v.Offer.InStockDate)
 		s.show(ctx, v)
 	}
 	fmt.Fprintf(s.out, "Go on by hand; stop with Ctrl-C. All of it is still there after a restart, or a kill -9.\n")
@@ -107,12 +109,8 @@ func (s *story) await(ctx context.Context, until func(view) bool) (v view, err e
 }
 
 func (s *story) show(ctx context.Context, v view) {
-	day := "-"
-	if v.Offer.InStockDate != nil {
-		day = *v.Offer.InStockDate
-	}
 	fmt.Fprintf(s.out, "      on the way %d   reserved %d   buyable %d   in stock for orders %d   free %d   next date %s   %s\n",
-		v.Inbound.Working+v.Inbound.Shipped+v.Inbound.Receiving, v.Reserved, v.Buyable, v.Pending, v.Fulfillable, day, v.Verdict.Code)
+		v.Inbound.Working+v.Inbound.Shipped+v.Inbound.Receiving, v.Reserved, v.Buyable, v.Pending, v.Fulfillable, s.day, v.Verdict.Code)
 	var order struct {
 		Status        string  `json:"status"`
 		FirstPromised *string `json:"firstPromised"`

@@ -302,7 +302,7 @@ func (e *Engine) headWrite(ctx context.Context, l *loaded, cause supply.Cause, a
 	next := l.head.Clone()
 	next.Version, next.At = l.head.Version+1, l.rules.Now.Truncate(time.Second)
 	next.Next, next.Pending, next.Gone = l.item.Line.Next, l.item.Line.Pending(), l.item.Line.Gone
-	next.DueHour = earlierDue(l.head.DueHour, l.item.Until)
+	next.DueHour, next.Cause, next.About = earlierDue(l.head.DueHour, l.item.Until), cause, about
 	out, err := e.sealEntries(ctx, l, next, cause, about)
 	if err != nil {
 		return store.Write{}, err
@@ -385,7 +385,7 @@ func (e *Engine) rollPieces(ctx context.Context, l *loaded, next *store.Head) er
 		if err != nil {
 			return err
 		}
-		all = older
+		all = append(older, store.Piece{Tag: next.Older.Tag}) // holds no entries; listed so that a compaction deletes it
 	}
 	all = append(all, next.Pieces...)
 	index := store.IndexSegment(e.newTag(), all)

@@ -60,6 +60,9 @@ func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, t
 		}
 	}
 	n.availability(before, after)
+	if err := e.recordTimeline(ctx, key, before, after); err != nil {
+		return err
+	}
 	if len(n.events) == 0 {
 		return nil
 	}
@@ -70,7 +73,6 @@ func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, t
 type notice struct {
 	key    supply.ItemKey
 	head   *store.Head
-	cause  *EventCause
 	events []Event
 }
 
@@ -93,7 +95,7 @@ func (n *notice) event(t EventType, orders func(*Event) int) *Event {
 	if count > 0 {
 		id += fmt.Sprintf(":%d", count)
 	}
-	n.events = append(n.events, Event{ID: id, Type: t, At: n.head.At, Cause: n.cause,
+	n.events = append(n.events, Event{ID: id, Type: t, At: n.head.At, Cause: &EventCause{Code: n.head.Cause.String(), ShipmentID: n.head.About},
 		Seller: n.key.Seller, Marketplace: n.key.Marketplace, SKU: n.key.SKU})
 	return &n.events[len(n.events)-1]
 }
@@ -108,7 +110,6 @@ func known(d supply.Day) *supply.Day {
 }
 
 func (n *notice) entry(ctx context.Context, e *Engine, now time.Time, a *at) error {
-	n.cause = &EventCause{Code: a.frame.Cause.String(), ShipmentID: a.frame.About}
 	entry := &a.entry
 	switch entry.Kind {
 	case supply.EntryAccepted:

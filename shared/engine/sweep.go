@@ -55,6 +55,16 @@ func (e *Engine) sweepRecord(ctx context.Context, now time.Time, key store.Key) 
 	return e.discard(ctx, now, key)
 }
 
+// lookAgain returns when a sweep looks for orders to forget in a line that has
+// segments: once they can be old enough, and not every hour.
+func lookAgain(lastCommit, now time.Time) time.Time {
+	again := lastCommit.Add(supply.ForgetAfter)
+	if soonest := now.Add(lookForCompaction); again.Before(soonest) {
+		return soonest
+	}
+	return again
+}
+
 // sweepItem brings an item up to date and moves its due hour later; only a
 // sweep does that.
 func (e *Engine) sweepItem(ctx context.Context, now time.Time, key supply.ItemKey) (done bool, err error) {
@@ -74,8 +84,8 @@ func (e *Engine) sweepItem(ctx context.Context, now time.Time, key supply.ItemKe
 			return compacted, err
 		}
 		later := earlierDue(0, l.item.Until)
-		if l.head.Older.End != 0 {
-			later = earlierDue(later, now.Add(lookForCompaction))
+		if len(l.head.Pieces) > 0 || l.head.Older.End != 0 {
+			later = earlierDue(later, lookAgain(l.head.At, now))
 		}
 		if !due && later == l.head.DueHour {
 			e.release(l)

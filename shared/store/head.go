@@ -42,6 +42,8 @@ type Head struct {
 	Gone    supply.Units
 	Pending supply.Units // of the line; kept so that an audit can compare
 	At      time.Time    // of the last commit, whole seconds
+	Cause   supply.Cause // of the last commit
+	About   supply.ShipmentID
 	Pieces  []Piece
 	Older   Piece // index segment that lists older pieces: First is their number, End the end of their ranges; zero = none
 	Tail    []byte
@@ -78,6 +80,9 @@ func (h *Head) Record() Record {
 	}
 	if !it.Until.IsZero() {
 		r.Attrs = append(r.Attrs, Int("until", it.Until.UnixMilli()))
+	}
+	if h.Cause != supply.CauseOrders {
+		r.Attrs = append(r.Attrs, Bytes("why", append([]byte{byte(h.Cause)}, h.About...)))
 	}
 	r.Attrs = append(r.Attrs, Bytes("ctl", packControls(it)))
 	if lots := packLots(it.Lots); len(lots) > 0 {
@@ -135,6 +140,10 @@ func (h *Head) read(a *Attr) (ok bool) {
 		h.Card = a.Int
 	case "until":
 		it.Until = time.UnixMilli(a.Int).UTC()
+	case "why":
+		if ok = len(a.Bytes) > 0; ok {
+			h.Cause, h.About = supply.Cause(a.Bytes[0]), supply.ShipmentID(a.Bytes[1:])
+		}
 	case "ctl":
 		ok = unpackControls(a.Bytes, it)
 	case "lots":

@@ -31,10 +31,10 @@ type Wish struct {
 	Siblings []SKU
 }
 
-// forgetAfter is how long an id is kept after its order's end; an order placed
+// ForgetAfter is how long an id is kept after its order's end; an order placed
 // longer ago that nobody knows cannot be told from a forgotten one.
 // Source: 14 days in a queue and 14 in its dead-letter queue.
-const forgetAfter = 28 * 24 * time.Hour
+const ForgetAfter = 28 * 24 * time.Hour
 
 // Decide decides a batch of wishes and records every outcome as an entry. What
 // frees units comes first, so that the batch's own cancellations serve its
@@ -224,7 +224,7 @@ func (it *Item) refusal(r Rules, w *Wish, o *Order) Reason {
 	switch {
 	case w.Refuse != ReasonNone:
 		return w.Refuse
-	case o.State == Unknown && !w.PlacedAt.IsZero() && r.Now.Sub(w.PlacedAt) > forgetAfter:
+	case o.State == Unknown && !w.PlacedAt.IsZero() && r.Now.Sub(w.PlacedAt) > ForgetAfter:
 		return TooOld
 	case limit > 0 && w.Units > limit:
 		return OverOrderCap

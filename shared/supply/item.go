@@ -215,17 +215,27 @@ func (it *Item) Verdict(r Rules) Verdict {
 }
 
 // Advance brings the item to r.Now: what is true by the clock alone. Lots are
-// judged anew and holds that have run out return their units. It moves no other
-// peg and no promise. An item that is not Detailed must not be past its Until.
+// judged anew and holds that have run out return their units. Orders are pegged
+// anew only where that gives them something: units of a hold, or of a lot that
+// has opened. An item that is not Detailed must not be past its Until.
 func (it *Item) Advance(r Rules) {
-	if it.Until.IsZero() || r.Now.Before(it.Until) {
+	if !it.Due(r.Now) {
 		return
 	}
+	closed := it.closedUnits()
 	it.evaluate(r)
-	if it.expireHolds(r) {
+	if it.expireHolds(r) || it.closedUnits() < closed {
 		it.repeg(r)
 	}
 	it.Until = it.nextChange(r)
+}
+
+// closedUnits counts the expected units that no new order may take.
+func (it *Item) closedUnits() (n Units) {
+	for i := range it.Lots {
+		n += it.Lots[i].Expected() - it.Lots[i].Exposable
+	}
+	return n
 }
 
 // Due reports whether Advance has something to do.

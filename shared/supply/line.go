@@ -94,7 +94,7 @@ func (o *Order) expired(now time.Time) bool {
 // Forgettable reports whether the order has ended, or was refused, so long ago
 // that no queue can bring its messages back.
 func (o *Order) Forgettable(now time.Time) bool {
-	return !o.Open() && o.State != Unknown && now.Sub(time.Unix(o.Touched, 0)) > forgetAfter
+	return !o.Open() && o.State != Unknown && now.Sub(time.Unix(o.Touched, 0)) > ForgetAfter
 }
 
 // Line is the fold of an item's entries: every order, in the order of first

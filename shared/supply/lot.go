@@ -87,12 +87,18 @@ func (l *Lot) Buyable() Units { return max(0, l.Exposable-l.Pegged) }
 func (l *Lot) AtRisk() Units { return max(0, l.Pegged-l.Exposable) }
 
 // capacity is what the lot may give to orders that are already accepted: doubt
-// closes a lot to new orders, never to old ones.
+// closes a lot to new orders, never to old ones. Of a lot that is known from its
+// head alone, what is expected is not; it only shrinks with the facts, and then
+// both other numbers were brought below it.
 func (l *Lot) capacity() Units {
-	if l.Code.dead() {
+	held := max(l.Exposable, l.Pegged)
+	switch {
+	case l.Code.dead():
 		return 0
+	case l.Version == 0:
+		return held
 	}
-	return min(l.Expected(), max(l.Exposable, l.Pegged))
+	return min(l.Expected(), held)
 }
 
 // settle moves the ETA that promises are made from, unless the new one differs
