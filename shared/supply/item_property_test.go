@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var histories = flag.Int("histories", 20_000, "random histories per property")
+var histories = flag.Int("histories", 2_000, "random histories per property")
 
 type flatCalendar struct{}
 
