@@ -272,13 +272,14 @@ func TestABodyMayHoldWhatWeDoNotKnow(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, want, 1)
 		for why, member := range map[string]string{
-			"unknown name":        `"x":{"y":[1,true,null]},`,
-			"number out of range": `"x":[1e999999,-1e-999999,` + strings.Repeat("9", 10_000) + `],`,
-			"brackets in a text":  `"x":"` + strings.Repeat(`[{`, 500) + `",`,
-			"quotes in a text":    `"x":"\"` + strings.Repeat(`\\\"[`, 500) + `\\",`,
-			"deepest nesting":     `"x":` + strings.Repeat(`[`, 31) + strings.Repeat(`]`, 31) + `,`,
-			"own names deeper":    `"x":{"trackingNumber":"2","result":{"tracking_code":"2"},"status":"DELIVERED"},`,
-			"own names, cased":    `"Status":"DELIVERED","TrackingNumber":"2","Result":{"tracking_code":"2"},`,
+			"unknown name":                    `"x":{"y":[1,true,null]},`,
+			"number out of range":             `"x":[1e999999,-1e-999999,` + strings.Repeat("9", 10_000) + `],`,
+			"brackets in a text":              `"x":"` + strings.Repeat(`[{`, 500) + `",`,
+			"quotes in a text":                `"x":"\"` + strings.Repeat(`\\\"[`, 500) + `\\",`,
+			"a text that ends in a backslash": `"x":"\\","y":"` + strings.Repeat(`[`, 40) + `",`,
+			"deepest nesting":                 `"x":` + strings.Repeat(`[`, 31) + strings.Repeat(`]`, 31) + `,`,
+			"own names deeper":                `"x":{"trackingNumber":"2","result":{"tracking_code":"2"},"status":"DELIVERED"},`,
+			"own names, cased":                `"Status":"DELIVERED","TrackingNumber":"2","Result":{"tracking_code":"2"},`,
 		} {
 			got, err := a.Parse(with(body, member))
 			require.NoError(t, err, why)

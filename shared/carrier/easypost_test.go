@@ -76,6 +76,13 @@ func TestEasyPostsSignatureWithAComposedKeyIsRefused(t *testing.T) {
 	refused(t, easypost.Verify(request, []string{"s\u00e9cret"}, now), "matches none")
 }
 
+func TestAnEmptyEasyPostSecretIsNoKey(t *testing.T) {
+	// HMAC fills a key up with zeros, so this is the signature of the empty key.
+	request := signed(easypost, "\x00", []byte("{}"), now)
+	require.NoError(t, easypost.Verify(request, []string{"\x00"}, now))
+	refused(t, easypost.Verify(request, []string{"", ""}, now), "matches none")
+}
+
 func TestARecordedEasyPostParcelHasItsScansOnceHoweverItsStatesArrive(t *testing.T) {
 	for _, c := range []struct {
 		tracker string

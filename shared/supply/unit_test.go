@@ -96,7 +96,8 @@ var unitCases = []unitCase{
 	{"not when the movement was before",
 		[]Report{only(scan(5, Exception, StatusOnly)), only(scan(4, InTransit, StatusOnly))}, Exception, 5, 0, UnitHeld, 2},
 	{"an expired tracker moves nothing",
-		[]Report{only(scan(5, InTransit, Departed), scan(6, Expired, StatusOnly), scan(7, InTransit, TrackingStopped))}, InTransit, 5, 0, 0, 3},
+		[]Report{only(scan(5, InTransit, Departed), scan(6, Expired, StatusOnly), scan(7, InTransit, TrackingStopped), scan(8, Expired, Departed))},
+		InTransit, 5, 0, 0, 4},
 	{"unknown codes, remarks and plans move nothing",
 		[]Report{only(scan(5, InTransit, Departed), scan(6, Delivered, CodeUnknown), scan(7, Delivered, CodeInfo),
 			scan(8, Delivered, ETAChanged), scan(9, Delivered, AppointmentSet), scan(10, Delivered, Rescheduled), scan(11, TrackUnknown, StatusOnly))},
@@ -132,6 +133,10 @@ var unitCases = []unitCase{
 		[]Report{only(scan(8, Delivered, CodeDelivered)), only(scan(5, InTransit, ReturnStarted))}, Returned, 8, 0, UnitReturning | UnitReturned, 2},
 	{"what was delivered before turning back did arrive",
 		[]Report{only(scan(8, Returning, StatusOnly)), only(scan(5, Delivered, CodeDelivered))}, Delivered, 5, 5, UnitReturning, 2},
+	{"a delivery at the very time of the return is one to the sender",
+		[]Report{only(scan(8, Returning, StatusOnly)), only(scan(8, Delivered, CodeDelivered))}, Returned, 8, 0, UnitReturning | UnitReturned, 2},
+	{"a return is one under any status",
+		[]Report{only(scan(8, Exception, CodeReturned))}, Returned, 8, 0, UnitReturning | UnitReturned, 1},
 	{"a return that has ended outranks a delivery",
 		[]Report{only(scan(8, Returned, StatusOnly)), only(scan(5, Delivered, CodeDelivered))}, Returned, 8, 5, UnitReturning | UnitReturned, 2},
 	{"a cancelled label is the end of the journey",
@@ -155,9 +160,12 @@ var unitCases = []unitCase{
 		[]Report{{Number: "1Z9", Snapshot: true, Scans: []Scan{scan(4, InTransit, Departed)}}, {Number: "1Z9", Snapshot: true, Scans: []Scan{scan(3, Exception, Lost)}}},
 		InTransit, 4, 0, 0, 1},
 	{"a scan without a time stands where the list puts it",
-		[]Report{list(10, scan(1, InTransit, Departed), Scan{Status: InTransit, Code: CustomsHold}, scan(5, InTransit, CustomsReleased))}, InTransit, 5, 0, 0, 3},
+		[]Report{list(10, scan(1, InTransit, CustomsHold), Scan{Status: InTransit, Code: CustomsReleased}, scan(3, InTransit, CustomsHold), scan(5, InTransit, HubScan))},
+		InTransit, 5, 0, UnitCustoms, 4},
+	{"behind the one before it",
+		[]Report{list(10, scan(1, InTransit, HubScan), scan(3, InTransit, CustomsHold), Scan{Status: InTransit, Code: CustomsReleased})}, InTransit, 3, 0, 0, 3},
 	{"even at its head",
-		[]Report{list(10, Scan{Status: PreTransit, Code: InfoReceived}, scan(5, InTransit, Departed))}, InTransit, 5, 0, 0, 2},
+		[]Report{list(10, Scan{Status: InTransit, Code: CustomsHold}, scan(3, InTransit, CustomsReleased), scan(5, InTransit, HubScan))}, InTransit, 5, 0, 0, 3},
 	{"a single scan without a time happened when the carrier said so",
 		[]Report{{Number: "1Z9", SaidAt: hour(6), Scans: []Scan{{Status: InTransit, Code: Departed}}}}, InTransit, 6, 0, 0, 1},
 	{"a scan dated more than two hours ahead is dated by the list it stands in",
@@ -207,6 +215,28 @@ func TestTheETASaidLastWins(t *testing.T) {
 	})
 }
 
+func TestASnapshotIsDatedByItsVersion(t *testing.T) {
+	r := list(5, scan(1, InTransit, Departed))
+	r.SaidAt, r.ETA = hour(9), arrivesA // sent late
+	u := (&unitCase{}).apply(r)
+	require.Equal(t, hour(5), u.Version)
+	require.Equal(t, hour(5), u.ETASaidAt)
+}
+
+func TestOfEqualTimesTheLastScanIsAlwaysTheSame(t *testing.T) {
+	first := scan(5, InTransit, Departed)
+	for _, change := range []func(*Scan){
+		func(s *Scan) { s.Code = ArrivedAt }, func(s *Scan) { s.Status = Exception },
+		func(s *Scan) { s.Text = "x" }, func(s *Scan) { s.Place = "x" },
+	} {
+		second := first
+		change(&second)
+		inEveryOrder([]Report{only(first), only(second)}, func(reports []Report) {
+			require.Equal(t, second, (&unitCase{}).apply(reports...).Last)
+		})
+	}
+}
+
 func TestAMissingETATakesNoneAway(t *testing.T) {
 	first := list(5, scan(1, InTransit, Departed))
 	first.ETA = arrivesA
@@ -226,6 +256,20 @@ func TestAnETASaidTwiceAtOnceIsTheLaterOne(t *testing.T) {
 	inEveryOrder([]Report{a, b, c}, func(reports []Report) {
 		require.Equal(t, day, (&unitCase{}).apply(reports...).ETA)
 	})
+}
+
+func TestAnETAThatOnlyOurClockCanDateCountsOnce(t *testing.T) {
+	r := only(scan(1100, InTransit, Departed))
+	r.ETA = arrivesA
+	u := (&unitCase{}).apply(r)
+	require.Equal(t, arrivesA, u.ETA)
+	require.Equal(t, received, u.ETASaidAt)
+	again, changed := u.Apply(r, received.Add(time.Hour))
+	require.False(t, changed)
+	require.Equal(t, u, again)
+
+	r.Snapshot = true
+	require.Zero(t, (&unitCase{}).apply(r).ETA, "two lists without a date could not be told apart")
 }
 
 func TestAnETARestatedIsASignOfLifeAndNothingElse(t *testing.T) {
@@ -262,9 +306,9 @@ func TestAStoppedTrackerIsNoSignOfLife(t *testing.T) {
 
 func TestTheCarriersWordsAreKeptShortAndPrintable(t *testing.T) {
 	s := scan(5, InTransit, Departed)
-	s.Text, s.Place = "  On\x00the\u202eway\n"+strings.Repeat("ä", 60), strings.Repeat("Rotterdam ", 9)
+	s.Text, s.Place = "  On\x00the\u202eway.\n"+strings.Repeat("ä", 60), strings.Repeat("Rotterdam ", 9)
 	u := (&unitCase{}).apply(only(s))
-	require.Equal(t, "On theway "+strings.Repeat("ä", 35), u.Last.Text)
+	require.Equal(t, "On theway. "+strings.Repeat("ä", 34), u.Last.Text)
 	require.Equal(t, "Rotterdam Rotterdam Rotterdam Rotterdam", u.Last.Place)
 	require.Equal(t, Departed, u.Last.Code)
 	require.Equal(t, hour(5), u.Last.At)
@@ -596,6 +640,20 @@ func TestBytesThatAreNoUnitAreRefused(t *testing.T) {
 	for _, bad := range [][]byte{append(slices.Clone(good), 0), append([]byte{2}, good[1:]...)} {
 		_, err := UnpackUnit(bad)
 		require.ErrorContains(t, err, "unit record")
+	}
+}
+
+func TestDamagedBytesAreRefusedOrAUnitThatCanGoOn(t *testing.T) {
+	for _, good := range [][]byte{usual().AppendBinary(nil), fullest().AppendBinary(nil)} {
+		for i := range good {
+			for _, flip := range []byte{1, 2, 3, 4, 8, 16, 32, 64, 128, 255, good[i] ^ byte(Expired+1), good[i] ^ byte(StatusOnly+1)} {
+				bad := slices.Clone(good)
+				bad[i] ^= flip
+				if u, err := UnpackUnit(bad); err == nil {
+					u.Apply(list(31, scan(2, Delivered, CodeDelivered)), received)
+				}
+			}
+		}
 	}
 }
 
