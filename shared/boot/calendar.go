@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"maps"
 	"slices"
 	"sort"
 	"sync"
@@ -37,6 +38,9 @@ func Calendar(id supply.MarketplaceID) (supply.Calendar, bool) {
 	}
 	return open(), true
 }
+
+// Marketplaces returns all marketplaces that are served, sorted.
+func Marketplaces() []supply.MarketplaceID { return slices.Sorted(maps.Keys(calendars)) }
 
 // calendars has every marketplace with its zone and national holidays. Where a
 // country has several zones it is that of the marketplace's own day (US) or of

@@ -52,7 +52,7 @@ func (h *Handlers) Engine() *engine.Engine { return h.engine }
 
 // API returns the handler of sellers' and tools' calls.
 func (h *Handlers) API() http.Handler {
-	return api.New(h.engine, h.place.Clock, api.Options{Status: edge.APIStatus, Feed: h.place.Feed, Log: h.place.Log})
+	return api.New(h.engine, h.place.Clock, api.Options{Status: edge.APIStatus, Marketplaces: Marketplaces(), Feed: h.place.Feed, Log: h.place.Log})
 }
 
 // OrderQueue returns the handler of order messages.
