@@ -15,7 +15,7 @@
 //	units of a missing record   the least there is     0 among several
 //	reads without strong        may be old             always the newest
 //	index reads                 may be old             always the newest
-//	expiry                      hours or days late     not within the hour
+//	expiry                      hours or days late     not in the first 50 minutes
 //	shards of the stream        many, split and ended  one
 //
 // So conflicts, throttling, lost replies, unprocessed keys and several shards
