@@ -115,6 +115,22 @@ func TestALostReplyIsNoSecondEffect(t *testing.T) {
 	require.Equal(t, int64(1), e.counted(t))
 }
 
+func TestTheSameRequestTwiceAtOnceHasTheAnswerOfTheFirst(t *testing.T) {
+	ctx, e := context.Background(), newTestEngine()
+	tries := 0
+	answer, err := e.write(ctx, monday, asking(t, "k1", "{}"), func(ctx context.Context) ([]store.Write, Answer, error) {
+		tries++
+		first, err := e.write(ctx, monday, asking(t, "k1", "{}"), e.count)
+		require.NoError(t, err)
+		require.Equal(t, "1", string(first.Body))
+		return []store.Write{{Record: store.Record{Key: counterKey, Version: 9}, Expect: store.Anyhow}}, Answer{Status: 200, Body: []byte("9")}, nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, "1", string(answer.Body))
+	require.Equal(t, int64(1), e.counted(t))
+	require.Equal(t, 1, tries)
+}
+
 func TestARefusedWriteKeepsNothingUnderItsKey(t *testing.T) {
 	ctx, e := context.Background(), newTestEngine()
 	_, err := e.write(ctx, monday, asking(t, "k1", "{}"), func(context.Context) ([]store.Write, Answer, error) {

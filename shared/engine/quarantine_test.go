@@ -66,7 +66,7 @@ func TestABodyKeptInPartIsNotThere(t *testing.T) {
 	_, _ = rand.Read(noise)
 	raw := pushed(noise)
 	e.store = &counting{Store: e.store, fail: func(k store.Key) error {
-		if k.Sort == "000" {
+		if k.Sort == "001" {
 			return fault.New(fault.Transient, "AWAY", "the store is away")
 		}
 		return nil

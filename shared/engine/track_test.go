@@ -35,20 +35,48 @@ func told(number, at string, status supply.TrackStatus, code supply.TrackCode) s
 	return supply.Report{Number: number, Issuer: "UPS", SaidAt: clock(at), Scans: []supply.Scan{{Status: status, Code: code, At: clock(at)}}}
 }
 
-// counting counts what a store is asked, and fails what fail says.
+// counting counts what a store is asked, fails what fail says, and lets others
+// go between: a read and its write, or the keys of one read.
 type counting struct {
 	store.Store
 	mu                sync.Mutex
 	gets, puts, bytes int
+	keys              int // read
 	strong            bool
 	fail              func(store.Key) error
+	between           func(store.Key) // before a record is put; before each key of a read but the first
+}
+
+// meanwhile returns a between that runs once, when a record of the sort is next.
+func meanwhile(sort string, run func()) func(store.Key) {
+	return func(k store.Key) {
+		if k.Sort == sort && run != nil {
+			once := run
+			run = nil
+			once()
+		}
+	}
 }
 
 func (s *counting) Get(ctx context.Context, strong bool, keys ...store.Key) ([]store.Record, error) {
 	s.mu.Lock()
-	s.gets, s.strong = s.gets+1, s.strong || strong
+	s.gets, s.strong, s.keys = s.gets+1, s.strong || strong, s.keys+len(keys)
 	s.mu.Unlock()
-	return s.Store.Get(ctx, strong, keys...)
+	if s.between == nil {
+		return s.Store.Get(ctx, strong, keys...)
+	}
+	var all []store.Record
+	for i, k := range keys {
+		if i > 0 {
+			s.between(k)
+		}
+		records, err := s.Store.Get(ctx, strong, k)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, records...)
+	}
+	return all, nil
 }
 
 func (s *counting) Put(ctx context.Context, w store.Write) (store.Record, bool, error) {
@@ -59,6 +87,9 @@ func (s *counting) Put(ctx context.Context, w store.Write) (store.Record, bool, 
 		if err := s.fail(w.Record.Key); err != nil {
 			return store.Record{}, false, err
 		}
+	}
+	if s.between != nil {
+		s.between(w.Record.Key)
 	}
 	return s.Store.Put(ctx, w)
 }
@@ -109,6 +140,19 @@ func TestReportsOfOneUnitInOnePushAreOneWrite(t *testing.T) {
 	require.Equal(t, uint32(2), e.unitOf(t, "acme", "1Z1").Scans)
 	require.Equal(t, uint32(1), e.unitOf(t, "acme", "1Z2").Scans)
 	require.Zero(t, e.unitOf(t, "other", "1Z1").version, "the number is this seller's")
+}
+
+func TestAReportThatLosesARaceIsAppliedToWhatWon(t *testing.T) {
+	ctx, e := context.Background(), newTestEngine()
+	s := &counting{Store: e.store}
+	e.store = s
+	s.between = meanwhile("UNIT", func() {
+		require.NoError(t, e.Track(ctx, monday, "acme", []supply.Report{scanned("1Z1", "2026-03-02T08:00:00Z")}))
+	})
+	require.NoError(t, e.Track(ctx, monday, "acme", []supply.Report{scanned("1Z1", "2026-03-02T07:00:00Z")}))
+	u := e.unitOf(t, "acme", "1Z1")
+	require.Equal(t, uint32(2), u.Scans)
+	require.Equal(t, int64(2), u.version)
 }
 
 func TestManyCarriersPushingAtOnceLoseNothing(t *testing.T) {

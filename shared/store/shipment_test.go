@@ -143,6 +143,23 @@ func TestAPlanWithoutRoomForNewsIsTooLarge(t *testing.T) {
 	require.ErrorContains(t, err, "boxes")
 }
 
+func TestAPlanLeavesRoomForReceipts(t *testing.T) {
+	s := fullShipment()
+	s.Receipts = nil
+	for i := 0; ; i++ {
+		s.Boxes = append(s.Boxes, supply.Box{ID: fmt.Sprint(i), Contents: []supply.Content{{SKU: supply.SKU(fmt.Sprintf("%x", randomBytes(100))), Units: 1}}})
+		if i%200 != 0 {
+			continue
+		}
+		if _, _, err := ShipmentRecords("acme", &s, 1); fault.Is(err, fault.TooLarge) {
+			break
+		}
+	}
+	s.Receipts = []uint64{1}
+	_, _, err := ShipmentRecords("acme", &s, 1)
+	require.NoError(t, err, "what was planned can be counted in")
+}
+
 func randomBytes(n int) []byte {
 	b := make([]byte, n)
 	for i := range b {

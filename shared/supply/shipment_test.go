@@ -112,6 +112,9 @@ func TestStatusFollowsWhatIsKnown(t *testing.T) {
 		"all delivered": {func(s *Shipment) {
 			s.hearAll(arrivedAt("1Z1", docked), arrivedAt("1Z2", docked), arrivedAt("1Z3", docked))
 		}, StatusDelivered},
+		"all lost with their contents": {func(s *Shipment) {
+			s.hearAll(inTroubleOf("1Z1", UnitLost), inTroubleOf("1Z2", UnitLost), inTroubleOf("1Z3", UnitLost))
+		}, StatusInTransit},
 		"some counted in":    {func(s *Shipment) { s.mustReceive(1, Content{"KETTLE", 40}) }, Receiving},
 		"all counted in":     {func(s *Shipment) { s.mustReceive(1, Content{"KETTLE", 100}) }, Closed},
 		"the rest lost":      {func(s *Shipment) { s.hearAll(inTroubleOf("1Z3", UnitLost)).mustReceive(1, Content{"KETTLE", 80}) }, Closed},
@@ -186,6 +189,10 @@ func TestTheCarriersWordBeatsTheSellersUnlessTheSellerSpokeSince(t *testing.T) {
 	s.hearAll(underway("1Z1"), underway("1Z2"))
 	require.Equal(t, windowOn("2026-03-10"), s.ETA())
 	require.Equal(t, windowOn("2026-03-09"), s.ETAOf(s.Unit("1Z3")), "the seller's word stands for the box nobody heard of")
+
+	early := underway("1Z1")
+	early.Version, early.ETA = 2, windowOn("2026-03-05")
+	require.Equal(t, windowOn("2026-03-05"), s.ETAOf(&early), "also when the carrier is faster")
 
 	s.StatedAt = lastHeard.Add(time.Hour)
 	require.Equal(t, windowOn("2026-03-10"), s.ETA(), "nothing is promised before the carrier's own day")
@@ -301,6 +308,7 @@ func TestAShortFinalReceiptClosesAndSaysWhatIsMissing(t *testing.T) {
 	require.Equal(t, []Content{{"KETTLE", -8}, {"MUG", -7}}, s.Discrepancies())
 	s.mustReceive(2, Content{"KETTLE", 8})
 	require.Equal(t, Units(100), kettleLot(s).Received, "found later, counted in all the same")
+	require.Equal(t, Closed, s.Status(), "what is closed stays closed")
 }
 
 func TestAFinalReceiptOfNothingIsNoArrival(t *testing.T) {
