@@ -1,0 +1,57 @@
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## print this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+.PHONY: run
+run: ## serve on 127.0.0.1:8080 and tell the story of a hundred kettles
+	go run ./localstack -story
+
+.PHONY: test
+test: ## every test that this machine can run; what it lacks is skipped, and says so
+	go vet ./...
+	go test -count=1 -shuffle=on -timeout 15m ./...
+
+.PHONY: check
+check: ## formatting, vet and staticcheck (if installed)
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+	go vet ./...
+	@if command -v staticcheck >/dev/null; then staticcheck ./...; else echo "staticcheck is not installed: skipped"; fi
+
+.PHONY: race
+race: ## the concurrent packages under the race detector
+	go test -race -count=1 -timeout 15m ./shared/engine ./shared/edge ./shared/queue ./shared/store/memory
+	go test -race -count=1 -timeout 15m -run Simulation ./shared/boot -orders 3000
+
+.PHONY: fuzz
+fuzz: ## each fuzz target for FUZZTIME (default 10s)
+	@go list ./... | while read -r pkg; do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
+			echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-10s} $$pkg || exit 1; \
+		done; done
+
+.PHONY: bench
+bench: ## units, calls, CPU and allocations per order beside the peers; build/bench.json
+	mkdir -p build
+	go run ./localstack/bench -out build/bench.json
+
+.PHONY: simulate
+simulate: ## the long simulation: a million orders, every fault
+	go test ./shared/boot -count=1 -run TestSimulationInMemory -v -timeout 3h -orders $${ORDERS:-1000000} -seed $${SEED:-1}
+
+.PHONY: scenarios
+scenarios: ## play every scenario file and print what it answers
+	@go build -o build/localstack ./localstack && for f in localstack/scenarios/*.jsonl; do echo "== $$f"; build/localstack scenario $$f || exit 1; done
+
+.PHONY: golden
+golden: ## write golden files anew; read the diff before you commit it
+	go test ./shared/edge ./shared/config ./localstack -update
+
+.PHONY: build
+build: ## the Lambda functions as sam build makes them, for this machine
+	go build -o build/functions/ ./functions/...
+
+.PHONY: clean
+clean: ## remove what was built, and the local stack's data
+	rm -rf build .aws-sam
