@@ -20,7 +20,6 @@ import (
 // empty; LogLevel and Policy are always usable.
 type Config struct {
 	Table            string // DynamoDB table
-	OrderQueueURL    string
 	TrackingQueueURL string
 	BusName          string // EventBridge bus for published events
 	SecretsPrefix    string // SSM path above the webhook sources: <prefix>/<source>
@@ -40,7 +39,6 @@ type Variable struct {
 // The variables' names.
 const (
 	Table            = "HEADSTART_TABLE"
-	OrderQueueURL    = "HEADSTART_ORDER_QUEUE_URL"
 	TrackingQueueURL = "HEADSTART_TRACKING_QUEUE_URL"
 	BusName          = "HEADSTART_BUS_NAME"
 	SecretsPrefix    = "HEADSTART_SECRETS_PREFIX"
@@ -61,7 +59,7 @@ var needs = map[string][]string{
 	"supply-stream":    {Table},
 	"notice-stream":    {Table, BusName},
 	"sweep":            {Table},
-	"api":              {Table, OrderQueueURL}, // takes orders by HTTP too, for trying out
+	"api":              {Table},
 }
 
 // Functions returns the names of all functions, sorted.

@@ -28,7 +28,6 @@ func environment(pairs map[string]string) func(string) string {
 func complete() map[string]string {
 	return map[string]string{
 		config.Table:            "headstart-Table-1A2B",
-		config.OrderQueueURL:    "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
 		config.TrackingQueueURL: "http://127.0.0.1:4566/000000000000/tracking",
 		config.BusName:          "headstart/bus",
 		config.SecretsPrefix:    "/headstart/sources",
@@ -47,7 +46,6 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, config.Config{
 		Table:            "headstart-Table-1A2B",
-		OrderQueueURL:    "https://sqs.eu-central-1.amazonaws.com/123456789012/orders",
 		TrackingQueueURL: "http://127.0.0.1:4566/000000000000/tracking",
 		BusName:          "headstart/bus",
 		SecretsPrefix:    "/headstart/sources",
@@ -103,13 +101,13 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 		config.PaddingDays:   "three",
 		config.HorizonDays:   "0",
 		config.JitterHours:   "99999999999999999999",
-		config.OrderQueueURL: "orders", // not needed here, but wrong
+		config.BusName:       "a bus", // not needed here, but wrong
 	}))
 	require.Equal(t, fault.Invalid, fault.Of(err))
 	require.Equal(t, `tracking-webhook cannot start, faults in its environment: 8
   HEADSTART_TABLE is "a table": give the name of the DynamoDB table, 3 to 255 of letters, digits, _ . -
-  HEADSTART_ORDER_QUEUE_URL is "orders": give the URL of the order queue, https://...
   HEADSTART_TRACKING_QUEUE_URL is not set: give the URL of the tracking queue, https://...
+  HEADSTART_BUS_NAME is "a bus": give the name of the EventBridge bus, up to 256 of letters, digits, / _ . -
   HEADSTART_SECRETS_PREFIX is "headstart/": give the path above the webhook sources' parameters, as /headstart/sources: no / at its end
   HEADSTART_LOG_LEVEL is "loud\x1b[31m": give debug, info, warn or error
   HEADSTART_PADDING_DAYS is "three": give a whole number of days from 0 to 90, or nothing for 3
@@ -135,11 +133,11 @@ func TestTheEdgesOfEachVariable(t *testing.T) {
 		{config.Table, strings.Repeat("t", 255), true},
 		{config.Table, strings.Repeat("t", 256), false},
 		{config.Table, "abc\n", false},
-		{config.OrderQueueURL, "https://sqs/1/q", true},
-		{config.OrderQueueURL, "https://sqs/", false},
-		{config.OrderQueueURL, "https:///1/q", false},
-		{config.OrderQueueURL, "arn:aws:sqs:eu-central-1:1:q", false},
-		{config.OrderQueueURL, "ftp://sqs/1/q", false},
+		{config.TrackingQueueURL, "https://sqs/1/q", true},
+		{config.TrackingQueueURL, "https://sqs/", false},
+		{config.TrackingQueueURL, "https:///1/q", false},
+		{config.TrackingQueueURL, "arn:aws:sqs:eu-central-1:1:q", false},
+		{config.TrackingQueueURL, "ftp://sqs/1/q", false},
 		{config.TrackingQueueURL, "https://sqs/1/q\x00", false},
 		{config.BusName, "default", true},
 		{config.BusName, "a bus", false},

@@ -17,8 +17,6 @@ import (
 var variables = []Variable{
 	text(Table, "the name of the DynamoDB table, 3 to 255 of letters, digits, _ . -",
 		`[a-zA-Z0-9_.-]{3,255}`, func(c *Config) *string { return &c.Table }),
-	address(OrderQueueURL, "the URL of the order queue, https://...",
-		func(c *Config) *string { return &c.OrderQueueURL }),
 	address(TrackingQueueURL, "the URL of the tracking queue, https://...",
 		func(c *Config) *string { return &c.TrackingQueueURL }),
 	text(BusName, "the name of the EventBridge bus, up to 256 of letters, digits, / _ . -",
