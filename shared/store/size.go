@@ -42,8 +42,8 @@ func (a *Attr) size() int {
 	return 0
 }
 
-// intSize is one byte per two significant digits plus one, and one more for a
-// minus sign; trailing zeros of a whole number take no room.
+// intSize is one byte per pair of significant digits plus one, and one more for
+// a minus sign. Pairs are counted from the decimal point, so 120 has two: 1|20.
 func intSize(v int64) int {
 	if v == 0 {
 		return 1
@@ -52,14 +52,13 @@ func intSize(v int64) int {
 	if v < 0 {
 		n++
 	}
-	for v%10 == 0 {
-		v /= 10
+	for v%100 == 0 {
+		v /= 100
 	}
-	digits := 0
-	for ; v != 0; v /= 10 {
-		digits++
+	for ; v != 0; v /= 100 {
+		n++
 	}
-	return n + (digits+1)/2
+	return n
 }
 
 // The names under which DynamoDB stores what is not an Attr. Short, because
