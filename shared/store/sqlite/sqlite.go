@@ -10,7 +10,9 @@ import (
 	"database/sql"
 	_ "embed" // the schema
 	"errors"
+	"io/fs"
 	"net/url"
+	"os"
 	"runtime"
 	"sync"
 
@@ -59,7 +61,24 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
+// create makes the file readable by its owner alone: it holds what buyers and
+// sellers trusted us with. A file that exists is left to SQLite: closing a
+// second handle of it would drop SQLite's locks in this process.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fault.As(fault.Invalid, err, "sqlite store: create")
+	}
+	return fault.As(fault.Internal, f.Close(), "sqlite store: create")
+}
+
 func (s *Store) open(path string) error {
+	if err := create(path); err != nil {
+		return err
+	}
 	name := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=synchronous(full)"
 	var err error
 	if s.writer, err = sql.Open("sqlite", name+"&_pragma=journal_mode(wal)&_txlock=immediate"); err != nil {

@@ -56,7 +56,10 @@ func TestAFileOpenedAgainHoldsWhatWasWritten(t *testing.T) {
 	_, cursor, err := s.Changes(t.Context(), "", 1)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	require.FileExists(t, path)
+	file, err := os.Stat(path)
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), file.Mode(), "for its owner alone")
+	require.Positive(t, file.Size(), "this file and no other")
 
 	s = open(t, path)
 	got, err := s.Get(t.Context(), true, record("a", 0).Key)
