@@ -666,9 +666,7 @@ func FuzzUnpackUnit(f *testing.F) {
 		if err != nil {
 			return
 		}
-		back, err := UnpackUnit(u.AppendBinary(nil))
-		require.NoError(t, err)
-		require.Equal(t, u.AppendBinary(nil), back.AppendBinary(nil))
+		require.Equal(t, b, u.AppendBinary(nil))
 		_, _ = u.Apply(list(31, scan(2, Delivered, CodeDelivered)), received)
 	})
 }

@@ -1,6 +1,7 @@
 package supply
 
 import (
+	"bytes"
 	"encoding/binary"
 	"time"
 
@@ -58,8 +59,8 @@ func (u Unit) AppendBinary(b []byte) []byte {
 	return b
 }
 
-// UnpackUnit returns the unit that AppendBinary wrote, or fault.Internal when
-// the bytes are not a unit's.
+// UnpackUnit returns the unit that AppendBinary wrote, or fault.Internal for
+// bytes that it would not write.
 func UnpackUnit(b []byte) (Unit, error) {
 	r := reader{b: b}
 	if version := r.byte(); version != unitVersion {
@@ -82,7 +83,7 @@ func UnpackUnit(b []byte) (Unit, error) {
 		}
 		u.singles = r.course()
 	}
-	if r.bad || len(r.b) > 0 {
+	if r.bad || !bytes.Equal(b, u.AppendBinary(make([]byte, 0, 1024))) {
 		return Unit{}, fault.New(fault.Internal, "CORRUPT_UNIT", "unit record of %d bytes is corrupt", len(b))
 	}
 	u.find()
