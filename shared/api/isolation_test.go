@@ -50,7 +50,7 @@ func TestNoRequestShowsOrChangesAnotherSellersData(t *testing.T) {
 
 	rng := rand.New(rand.NewPCG(3, 4))
 	answered := map[int]int{}
-	for range 3000 {
+	for range 1500 {
 		r := randomRequest(rng, setUp, tokens)
 		w := p.send(r)
 		answered[w.Code]++
@@ -58,8 +58,8 @@ func TestNoRequestShowsOrChangesAnotherSellersData(t *testing.T) {
 		require.NotContains(t, w.Body.String(), "777", "%s %s %s", r.method, r.path, r.body)
 		p.onlyOthersChanged()
 	}
-	require.Greater(t, answered[http.StatusOK], 300, "%v: the requests must get somewhere", answered)
-	require.Greater(t, answered[http.StatusNotFound], 30, "%v", answered)
+	require.Greater(t, answered[http.StatusOK], 200, "%v: the requests must get somewhere", answered)
+	require.Greater(t, answered[http.StatusNotFound], 20, "%v", answered)
 
 	item := p.ask(200, "GET", kettle, "")
 	require.Equal(t, []any{secret, 7., 656., 121.}, numbers(item, "productName", "safetyBuffer", "fulfillableQuantity", "pendingCustomerOrderQuantity"))

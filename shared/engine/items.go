@@ -90,8 +90,9 @@ func (l *loaded) recount(known *map[string]supply.Units, counted map[string]supp
 	*known = next
 }
 
-// maxEdits bounds what an item keeps of the changes made to it by hand.
-const maxEdits = 100
+// maxEdits bounds what an item keeps of the changes made to it by hand: they are
+// written again with every change of its supply.
+const maxEdits = 20
 
 // edited keeps who changed a number by hand, and why.
 func (l *loaded) edited(what string, from, to supply.Units, reason string) {
