@@ -138,11 +138,14 @@ const (
 // dayEpoch makes today's days fit two bytes until 2042.
 var dayEpoch = DayOf(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC))
 
+// appendDay writes 0 for a day that is not known, else one more than the days
+// since the epoch, with the sign in the lowest bit.
 func appendDay(b []byte, d Day) []byte {
 	if d == 0 {
 		return append(b, 0)
 	}
-	return binary.AppendVarint(b, int64(d-dayEpoch)+1)
+	since := int64(d - dayEpoch)
+	return binary.AppendUvarint(b, uint64(since<<1^since>>63)+1)
 }
 
 // AppendFrame appends the frame's head. follows is the sequence that a reader
@@ -323,11 +326,12 @@ func (r *reader) text(n uint64) string {
 }
 
 func (r *reader) day() Day {
-	v := r.varint()
+	v := r.uvarint()
 	if v == 0 {
 		return 0
 	}
-	return Day(v-1) + dayEpoch
+	v--
+	return Day(int64(v>>1)^-int64(v&1)) + dayEpoch
 }
 
 func (r *reader) frame(head byte, next uint64, before time.Time) Frame {
