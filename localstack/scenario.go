@@ -3,12 +3,14 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +32,7 @@ type step struct {
 	Queue    string           `json:"queue"`
 	Schedule string           `json:"schedule"`
 	Policy   *policyLine      `json:"policy"`
-	Body     jsontext.Value   `json:"body"`
+	Body     jsontext.Value   `json:"body"` // a string stands for a text that is not JSON
 	Bodies   []jsontext.Value `json:"bodies"`
 	File     string           `json:"file"`
 	Seller   string           `json:"seller"`
@@ -173,7 +175,7 @@ func (s *scenario) call(ctx context.Context, st *step) (answer, error) {
 	if key == "" {
 		key = fmt.Sprintf("line-%d", s.line)
 	}
-	status, body, err := s.stack.Call(ctx, st.Seller, method, path, key, st.Body)
+	status, body, err := s.stack.Call(ctx, st.Seller, method, path, key, sent(st.Body))
 	return answer{status, body}, err
 }
 
@@ -183,7 +185,7 @@ func (s *scenario) read(ctx context.Context, st *step) (answer, error) {
 }
 
 func (s *scenario) webhook(ctx context.Context, st *step) (answer, error) {
-	body := []byte(st.Body)
+	body := sent(st.Body)
 	if st.File != "" {
 		content, err := os.ReadFile(filepath.Join(s.folder, st.File))
 		if err != nil {
@@ -205,15 +207,15 @@ func (s *scenario) queue(ctx context.Context, st *step) (answer, error) {
 	}
 	raw := make([][]byte, len(bodies))
 	for i := range bodies {
-		raw[i] = queued(bodies[i])
+		raw[i] = sent(bodies[i])
 	}
 	reply, err := s.stack.Enqueue(ctx, fmt.Sprint(s.line), raw)
 	return answer{200, reply}, err
 }
 
-// queued returns the message's text: a JSON string stands for a text that is
+// sent returns what goes over the wire: a JSON string stands for a text that is
 // not JSON, so that a scenario can show what happens to it.
-func queued(body jsontext.Value) []byte {
+func sent(body jsontext.Value) []byte {
 	var text string
 	if body.Kind() == '"' && jsonv2.Unmarshal(body, &text) == nil {
 		return []byte(text)
@@ -259,7 +261,7 @@ func (s *scenario) print(a answer) error {
 	if err := s.out.Encode(result); err != nil {
 		return fault.As(fault.Internal, err, "printing")
 	}
-	for _, event := range s.stack.Published() {
+	for _, event := range byItem(s.stack.Published()) {
 		if err := s.out.Encode(struct {
 			Line  int          `json:"line"`
 			Event engine.Event `json:"event"`
@@ -268,4 +270,13 @@ func (s *scenario) print(a answer) error {
 		}
 	}
 	return nil
+}
+
+// byItem sorts events by their item. Items are committed side by side, so only
+// the order of one item's own events means anything.
+func byItem(events []engine.Event) []engine.Event {
+	slices.SortStableFunc(events, func(a, b engine.Event) int {
+		return cmp.Or(cmp.Compare(a.Seller, b.Seller), cmp.Compare(a.Marketplace, b.Marketplace), cmp.Compare(a.SKU, b.SKU))
+	})
+	return events
 }
