@@ -197,8 +197,8 @@ func (s *Shipment) Unit(normal string) *UnitNews {
 
 // CarriedBy reports whether the shipment may travel with the issuer of a number:
 // it may unless the issuer and the shipment's carrier are both known and differ.
-// A seller writes "UPS Ground" where a provider says "ups", so a name that begins
-// with the other is the same. Source: design section 3, "Webhooks".
+// A seller writes "Deutsche Post DHL" where a provider says "dhl", so a name that
+// holds the other is the same. Source: design section 3, "Webhooks".
 func (s *Shipment) CarriedBy(issuer string) bool {
 	unknown := true
 	for _, own := range []string{s.Carrier.Name, s.Carrier.SCAC} {
@@ -206,16 +206,16 @@ func (s *Shipment) CarriedBy(issuer string) bool {
 			continue
 		}
 		unknown = false
-		if SameIssuer(own, issuer) || sameStart(own, issuer) {
+		if SameIssuer(own, issuer) || holds(own, issuer) || holds(issuer, own) {
 			return true
 		}
 	}
 	return unknown
 }
 
-func sameStart(a, b string) bool {
-	a, b = lettersOf(a), lettersOf(b)
-	return min(len(a), len(b)) >= 3 && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))
+func holds(name, part string) bool {
+	name, part = lettersOf(name), lettersOf(part)
+	return len(part) >= 3 && strings.Contains(name, part)
 }
 
 func lettersOf(s string) string {

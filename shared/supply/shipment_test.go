@@ -415,6 +415,8 @@ func TestACarrierMatchesUnlessBothSidesKnowItAndDiffer(t *testing.T) {
 		{Carrier{Name: "UPS", SCAC: "UPSN"}, "ups", true},
 		{Carrier{Name: "UPS Ground"}, "UPS", true},
 		{Carrier{Name: "Deutsche Post", SCAC: "DHL"}, "dhl-express", true},
+		{Carrier{Name: "Deutsche Post DHL"}, "dhl", true},
+		{Carrier{Name: "DHL"}, "DHLExpress", true},
 		{Carrier{SCAC: "UPSN"}, "UPS", true},
 		{Carrier{Name: "UPS"}, "USPS", false},
 		{Carrier{Name: "Maersk", SCAC: "MAEU"}, "MSCU", false},
