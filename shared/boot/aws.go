@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -53,14 +54,16 @@ func Functions() []string {
 }
 
 // Start runs the named function until Lambda ends it. A faulty environment is
-// printed whole, and ends the process before it takes an event.
+// logged whole, and ends the process before it takes an event. All lines of the
+// log are JSON, which the template's filter reads.
 func Start(name string) {
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
 	handler, err := Function(context.Background(), name, os.Getenv)
 	if err != nil {
 		slog.Error("function cannot start", "function", name, "err", err)
 		os.Exit(1)
 	}
-	lambda.StartHandler(handler)
+	lambda.Start(handler)
 }
 
 // Function returns the handler of the named function, configured by getenv. It
@@ -142,7 +145,7 @@ func (b bus) put(ctx context.Context, entries []bridgetypes.PutEventsRequestEntr
 
 // parameterSources reads webhook sources from SSM: one SecureString a source,
 // with a Source as JSON. What was read is kept for some minutes, so a rotation
-// needs both secrets for that long.
+// needs both secrets for that long, and longer while SSM does not answer.
 type parameterSources struct {
 	client *ssm.Client
 	prefix string
@@ -158,6 +161,11 @@ type keptSource struct {
 
 const sourceKept = 5 * time.Minute
 
+// sourceName is what a parameter's last part may be.
+//
+// Source: Systems Manager API reference, PutParameter.
+var sourceName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,64}$`)
+
 // Source implements Sources.
 func (p *parameterSources) Source(ctx context.Context, adapter, source string) (Source, error) {
 	name := strings.TrimSuffix(p.prefix, "/") + "/" + adapter + "/" + source
@@ -167,9 +175,15 @@ func (p *parameterSources) Source(ctx context.Context, adapter, source string) (
 	if ok && Now().Before(known.until) {
 		return known.source, nil
 	}
+	if !sourceName.MatchString(source) { // SSM would read a selector in it, or refuse the call
+		return Source{}, fault.New(fault.NotFound, "UNKNOWN_SOURCE", "no source %.80q", source)
+	}
 	out, err := p.client.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(name), WithDecryption: aws.Bool(true)})
+	if err = classify(err, name); ok && fault.Is(err, fault.Transient) {
+		return known.source, nil // better than to turn carriers away
+	}
 	if err != nil {
-		return Source{}, classify(err, name)
+		return Source{}, err
 	}
 	var found Source
 	if err := json.Unmarshal([]byte(aws.ToString(out.Parameter.Value)), &found); err != nil {

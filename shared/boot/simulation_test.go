@@ -405,7 +405,6 @@ type book struct {
 	sku       supply.SKU
 	units     supply.Units
 	cancelled bool
-	shipped   bool
 }
 
 type simulation struct {

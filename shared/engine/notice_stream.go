@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"headstart/shared/fault"
@@ -164,65 +163,14 @@ func (n *notice) promised(entry *supply.Entry) {
 // stands or falls as a whole at all its items, by whichever was last.
 func (n *notice) released(ctx context.Context, e *Engine, now time.Time, entry *supply.Entry) error {
 	if entry.Multi || entry.Anchor != "" || len(entry.Siblings) > 0 {
-		complete, err := e.complete(ctx, now, n.key, entry.Order)
-		if err != nil || !complete {
+		whole, err := e.Order(ctx, now, n.key, entry.Order)
+		if err != nil || !whole.Released {
 			return err
 		}
 	}
 	ev := n.event(OrdersReleased, func(ev *Event) int { return len(ev.Released) })
 	ev.Released = append(ev.Released, ReleasedOrder{OrderID: entry.Order, Actual: entry.Day})
 	return nil
-}
-
-// complete reports whether every line of an order over several SKUs is on hand.
-func (e *Engine) complete(ctx context.Context, now time.Time, key supply.ItemKey, id supply.OrderID) (bool, error) {
-	lines, err := e.orderLines(ctx, now, key, id)
-	if err != nil {
-		return false, err
-	}
-	return !slices.ContainsFunc(lines, func(o supply.Order) bool { return !o.Actual.Known() }), nil
-}
-
-// orderLines returns what each item of an order over several SKUs knows of it,
-// the item of key first.
-func (e *Engine) orderLines(ctx context.Context, now time.Time, key supply.ItemKey, id supply.OrderID) ([]supply.Order, error) {
-	read := func(keys ...supply.ItemKey) ([]supply.Order, error) {
-		items, err := e.load(ctx, now, false, true, keys...)
-		if err != nil {
-			return nil, err
-		}
-		defer e.release(items...)
-		orders := make([]supply.Order, len(items))
-		for i, l := range items {
-			orders[i] = l.item.Line.Order(id)
-		}
-		return orders, nil
-	}
-	at := func(sku supply.SKU) supply.ItemKey {
-		return supply.ItemKey{Seller: key.Seller, Marketplace: key.Marketplace, SKU: sku}
-	}
-	own, err := read(key)
-	if err != nil {
-		return nil, err
-	}
-	anchor, lister := own[0], key
-	if own[0].Anchor != "" {
-		lister = at(own[0].Anchor)
-		found, err := read(lister)
-		if err != nil {
-			return nil, err
-		}
-		anchor = found[0]
-		own = append(own, anchor)
-	}
-	var others []supply.ItemKey
-	for _, sku := range anchor.Siblings {
-		if sku != key.SKU {
-			others = append(others, at(sku))
-		}
-	}
-	rest, err := read(others...)
-	return append(own, rest...), err
 }
 
 // availability opens an event when what a shop shows has changed.
