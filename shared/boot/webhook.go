@@ -74,14 +74,17 @@ func (h *Handlers) accept(ctx context.Context, adapter carrier.Adapter, seller s
 	now := h.place.Clock()
 	kept := engine.Raw{Adapter: adapter.Name, Source: source, Seller: seller, Body: body}
 	reports, err := adapter.Parse(body)
-	if err != nil {
+	if err == nil {
+		err = h.engine.Track(ctx, now, seller, reports)
+	}
+	switch fault.Of(err) {
+	case fault.Invalid:
 		if _, keeping := h.engine.Quarantine(ctx, now, kept); keeping != nil {
 			return keeping
 		}
 		return err
-	}
-	err = h.engine.Track(ctx, now, seller, reports)
-	if !fault.Is(err, fault.Transient) && !fault.Is(err, fault.TooLarge) {
+	case fault.Transient, fault.TooLarge:
+	default:
 		return err
 	}
 	id, keeping := h.engine.Keep(ctx, now, kept)

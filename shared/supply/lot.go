@@ -169,7 +169,7 @@ var gates = []gate{
 		func(l *Lot, _ Rules) string {
 			return fmt.Sprintf("%d of %d units are counted in, none is to come", l.Received, l.Shipped)
 		}},
-	{OnCustomsHold, inTrouble(TroubleCustoms), says("customs holds the shipment")},
+	{OnCustomsHold, inTrouble(TroubleCustoms), says("customs or the carrier holds the shipment")},
 	{NoTracking, func(l *Lot, _ Rules) bool { return l.Status == Working && l.Arrived.IsZero() },
 		says("no tracking number, PRO number or container number is registered")},
 	{NoETA, func(l *Lot, _ Rules) bool { return !l.ETA.Known() && l.Arrived.IsZero() },
