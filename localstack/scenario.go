@@ -40,6 +40,8 @@ type step struct {
 	Note     string           `json:"note"` // for the reader of the story
 }
 
+func (st *step) seller() string { return cmp.Or(st.Seller, "acme") }
+
 // policyLine is the policy of a scenario; what is left out keeps its value.
 type policyLine struct {
 	PaddingDays     *int `json:"paddingDays"`
@@ -107,7 +109,7 @@ func playScenario(ctx context.Context, stack *boot.Stage, path string, out io.Wr
 			return fault.Wrap(err, fmt.Sprintf("%s line %d", path, s.line))
 		}
 	}
-	return fault.As(fault.Invalid, lines.Err(), "reading "+path)
+	return fault.As(fault.Invalid, lines.Err(), fmt.Sprintf("%s line %d", path, s.line+1))
 }
 
 func (s *scenario) play(ctx context.Context, text []byte) error {
@@ -120,9 +122,6 @@ func (s *scenario) play(ctx context.Context, text []byte) error {
 	}
 	s.now = st.At.UTC()
 	s.stack.Set(s.now)
-	if st.Seller == "" {
-		st.Seller = "acme"
-	}
 	answer, err := s.do(ctx, &st)
 	if err != nil {
 		return err
@@ -144,26 +143,47 @@ func (s *scenario) do(ctx context.Context, st *step) (answer, error) {
 	kinds := []struct {
 		name string
 		set  bool
+		with []string // what may stand beside it
 		run  func(context.Context, *step) (answer, error)
 	}{
-		{"do", st.Do != "", s.call}, {"get", st.Get != "", s.read}, {"webhook", st.Webhook != "", s.webhook},
-		{"queue", st.Queue != "", s.queue}, {"schedule", st.Schedule != "", s.schedule}, {"policy", st.Policy != nil, s.policy},
+		{"do", st.Do != "", []string{"body", "key", "seller"}, s.call}, {"get", st.Get != "", []string{"seller"}, s.read},
+		{"webhook", st.Webhook != "", []string{"body", "file"}, s.webhook}, {"queue", st.Queue != "", []string{"body", "bodies"}, s.queue},
+		{"schedule", st.Schedule != "", nil, s.schedule}, {"policy", st.Policy != nil, nil, s.policy},
 	}
-	var chosen func(context.Context, *step) (answer, error)
+	chosen := -1
 	var names []string
-	for _, kind := range kinds {
+	for i, kind := range kinds {
 		names = append(names, kind.name)
-		if kind.set && chosen != nil {
+		if kind.set && chosen >= 0 {
 			return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "a step holds only one of %s", strings.Join(names, ", "))
 		}
 		if kind.set {
-			chosen = kind.run
+			chosen = i
 		}
 	}
-	if chosen == nil {
+	if chosen < 0 {
 		return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "a step needs one of %s", strings.Join(names, ", "))
 	}
-	return chosen(ctx, st)
+	for _, name := range st.beside() {
+		if !slices.Contains(kinds[chosen].with, name) {
+			return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "%s means nothing beside %s", name, kinds[chosen].name)
+		}
+	}
+	return kinds[chosen].run(ctx, st)
+}
+
+// beside returns the names of the fields that say how the step's one thing is
+// done.
+func (st *step) beside() (names []string) {
+	for _, field := range []struct {
+		name string
+		set  bool
+	}{{"body", st.Body != nil}, {"bodies", st.Bodies != nil}, {"file", st.File != ""}, {"key", st.Key != ""}, {"seller", st.Seller != ""}} {
+		if field.set {
+			names = append(names, field.name)
+		}
+	}
+	return names
 }
 
 func (s *scenario) call(ctx context.Context, st *step) (answer, error) {
@@ -175,16 +195,19 @@ func (s *scenario) call(ctx context.Context, st *step) (answer, error) {
 	if key == "" {
 		key = fmt.Sprintf("line-%d", s.line)
 	}
-	status, body, err := s.stack.Call(ctx, st.Seller, method, path, key, sent(st.Body))
+	status, body, err := s.stack.Call(ctx, st.seller(), method, path, key, sent(st.Body))
 	return answer{status, body}, err
 }
 
 func (s *scenario) read(ctx context.Context, st *step) (answer, error) {
-	status, body, err := s.stack.Call(ctx, st.Seller, "GET", st.Get, "", nil)
+	status, body, err := s.stack.Call(ctx, st.seller(), "GET", st.Get, "", nil)
 	return answer{status, body}, err
 }
 
 func (s *scenario) webhook(ctx context.Context, st *step) (answer, error) {
+	if st.Body != nil && st.File != "" {
+		return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "a webhook has only one of body and file")
+	}
 	body := sent(st.Body)
 	if st.File != "" {
 		content, err := os.ReadFile(filepath.Join(s.folder, st.File))
@@ -204,6 +227,9 @@ func (s *scenario) queue(ctx context.Context, st *step) (answer, error) {
 	bodies := st.Bodies
 	if st.Body != nil {
 		bodies = append(bodies, st.Body)
+	}
+	if len(bodies) == 0 {
+		return answer{}, fault.New(fault.Invalid, "INVALID_INPUT", "queue needs a body or bodies")
 	}
 	raw := make([][]byte, len(bodies))
 	for i := range bodies {
