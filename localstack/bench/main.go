@@ -39,6 +39,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	seed := flags.Uint64("seed", 20260302, "of all workloads")
 	orders := flags.Int("orders", 10_000, "orders of a case; at least 2,000")
+	only := flags.String("case", "", "run this case alone")
 	file := flags.String("out", "build/bench.json", "where the figures go as JSON; empty for nowhere")
 	if err := flags.Parse(args); err != nil {
 		return fault.As(fault.Invalid, err, "arguments")
@@ -50,6 +51,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	b := &bench{place: p, orders: *orders, out: out}
 	b.introduce()
 	for _, c := range cases {
+		if *only != "" && *only != c.name {
+			continue
+		}
 		began := boot.Now()
 		if err := c.run(ctx, b); err != nil {
 			return fault.Wrap(err, "case "+c.name)

@@ -26,7 +26,6 @@ import (
 type ours struct {
 	store store.Store
 	meter *store.Meter
-	stage *boot.Stage
 	bill  *bill // what DynamoDB Local said; nil without one
 	clock atomic.Int64
 	seed  uint64
@@ -35,39 +34,60 @@ type ours struct {
 // openOurs returns Headstart with the stock on its way, in shipments that have
 // been registered, so that every order is one for future supply.
 func openOurs(ctx context.Context, p place, stock map[string]int64) (scheme, error) {
-	o := &ours{meter: new(store.Meter), seed: p.seed}
-	settle := time.Duration(0)
-	if p.endpoint == "" {
-		o.store = memory.New()
-	} else {
-		client, streams := dynamo.Local(p.endpoint)
-		table := p.table("ours")
-		if err := dynamo.CreateTable(ctx, client, table); err != nil {
+	o := &ours{store: memory.New(), meter: new(store.Meter), seed: p.seed}
+	if err := o.ship(ctx, p, stock); err != nil {
+		return nil, err
+	}
+	if p.endpoint != "" {
+		if err := o.move(ctx, p, stock); err != nil {
 			return nil, err
 		}
-		if !p.timed {
-			o.bill = new(bill)
-			client = o.bill.asked(client)
-		}
-		o.store = dynamo.New(client, streams, table)
-		settle = 100 * time.Millisecond // a change takes some milliseconds to appear in its stream
 	}
 	if !p.timed { // the meter reads before it writes, which would be timed too
 		o.store = store.Metered(o.store, o.meter)
 	}
-	o.stage = boot.NewStage(o.store, settle, p.log)
-	o.stage.Set(start)
-	if err := o.ship(ctx, stock); err != nil {
-		return nil, err
-	}
-	o.reset()
 	return o, nil
+}
+
+// move copies the items from the store in memory to a new table of DynamoDB
+// Local, which would take a minute to be told of a thousand items one by one.
+func (o *ours) move(ctx context.Context, p place, stock map[string]int64) error {
+	client, streams := dynamo.Local(p.endpoint)
+	table := p.table("ours")
+	if err := dynamo.CreateTable(ctx, client, table); err != nil {
+		return err
+	}
+	var keys []store.Key
+	for sku := range stock {
+		keys = append(keys, store.HeadKey(itemKey(sku)), store.CardKey(itemKey(sku)))
+	}
+	records, err := o.store.Get(ctx, true, keys...)
+	if err != nil {
+		return err
+	}
+	if !p.timed {
+		o.bill = new(bill)
+		client = o.bill.asked(client)
+	}
+	o.store = dynamo.New(client, streams, table)
+	for together := range slices.Chunk(records, store.MaxWrites) {
+		writes := make([]store.Write, len(together))
+		for i := range together {
+			writes[i] = store.Write{Record: together[i], Expect: store.Absent}
+		}
+		if ok, err := o.store.PutAll(ctx, writes); err != nil || !ok {
+			return fault.Wrap(err, "moving items")
+		}
+	}
+	return nil
 }
 
 // linesTogether is how many SKUs one shipment brings.
 const linesTogether = 200
 
-func (o *ours) ship(ctx context.Context, stock map[string]int64) error {
+func (o *ours) ship(ctx context.Context, p place, stock map[string]int64) error {
+	stage := boot.NewStage(o.store, 0, p.log)
+	stage.Set(start)
 	skus := make([]string, 0, len(stock))
 	for sku := range stock {
 		skus = append(skus, sku)
@@ -81,7 +101,7 @@ func (o *ours) ship(ctx context.Context, stock map[string]int64) error {
 		}
 		skus = skus[n:]
 		id := fmt.Sprintf("FBA%04d", i)
-		if err := o.call(ctx, http.MethodPost, "/v1/shipments", id, map[string]any{
+		if err := call(ctx, stage, http.MethodPost, "/v1/shipments", id, map[string]any{
 			"shipmentId": id, "marketplace": marketplace, "mode": "SPD", "lines": lines,
 			"boxes": []any{map[string]any{"boxId": id + "U000001", "trackingId": "1Z" + id}},
 			"eta":   map[string]any{"from": start.AddDate(0, 0, 7), "to": start.AddDate(0, 0, 8)},
@@ -89,15 +109,15 @@ func (o *ours) ship(ctx context.Context, stock map[string]int64) error {
 			return err
 		}
 	}
-	return o.stage.Drain(ctx)
+	return stage.Drain(ctx)
 }
 
-func (o *ours) call(ctx context.Context, method, path, key string, body any) error {
+func call(ctx context.Context, stage *boot.Stage, method, path, key string, body any) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return fault.As(fault.Internal, err, "encoding a call")
 	}
-	status, reply, err := o.stage.Call(ctx, seller, method, path, key, raw)
+	status, reply, err := stage.Call(ctx, seller, method, path, key, raw)
 	if err == nil && status >= 300 {
 		err = fault.New(fault.Internal, "CALL", "%s %s: status %d, %s", method, path, status, reply)
 	}

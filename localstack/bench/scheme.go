@@ -55,11 +55,12 @@ type opener func(ctx context.Context, p place, stock map[string]int64) (scheme, 
 var schemes = []struct {
 	name string
 	open opener
+	each bool // at least one call for each order
 }{
-	{"ours", openOurs},
-	{"awstx", openPeer("awstx", perOrder, hasOrder)},
-	{"powertools", openPeer("powertools", guarded, hasGuard)},
-	{"grouptx", openPeer("grouptx", grouped, hasOrder)},
+	{"ours", openOurs, false},
+	{"awstx", openPeer("awstx", perOrder, hasOrder), true},
+	{"powertools", openPeer("powertools", guarded, hasGuard), true},
+	{"grouptx", openPeer("grouptx", grouped, hasOrder), false},
 }
 
 func wrong(format string, args ...any) error {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"headstart/shared/boot"
 	"headstart/shared/fault"
 	"headstart/shared/store"
 )
@@ -19,13 +20,15 @@ func webhook(ctx context.Context, b *bench) error {
 		return err
 	}
 	o := opened.(*ours)
+	stage := boot.NewStage(o.store, 0, b.log)
+	stage.Set(start)
 	const parcels, scans = 50, 8
 	var fresh, repeated store.Usage
 	for i := range parcels {
 		for scan := range scans {
 			for again, sum := range []*store.Usage{&fresh, &repeated} {
 				o.reset()
-				if err := o.scan(ctx, i, scan, again); err != nil {
+				if err := hear(ctx, stage, i, scan, again); err != nil {
 					return err
 				}
 				*sum = sum.Plus(o.meter.Total())
@@ -43,15 +46,16 @@ func webhook(ctx context.Context, b *bench) error {
 
 func parcel(i int) string { return fmt.Sprintf("1ZBENCH%04d", i) }
 
-func (o *ours) scan(ctx context.Context, parcel0, scan, again int) error {
+// hear delivers one scan of one parcel; again tells its deliveries apart.
+func hear(ctx context.Context, stage *boot.Stage, number, scan, again int) error {
 	body, err := json.Marshal(map[string]any{
-		"type": "tracking.updated", "trackingNumber": parcel(parcel0), "carrier": "UPS", "status": "IN_TRANSIT", "code": "DEPARTED",
+		"type": "tracking.updated", "trackingNumber": parcel(number), "carrier": "UPS", "status": "IN_TRANSIT", "code": "DEPARTED",
 		"occurredAt": start.Add(time.Duration(scan-scansAgo) * time.Hour), "location": map[string]string{"city": "Rotterdam", "country": "NL"},
 	})
 	if err != nil {
 		return fault.As(fault.Internal, err, "encoding a webhook")
 	}
-	status, reply, err := o.stage.Webhook(ctx, "standard/"+seller, fmt.Sprintf("msg_%d_%d_%d", parcel0, scan, again), body)
+	status, reply, err := stage.Webhook(ctx, "standard/"+seller, fmt.Sprintf("msg_%d_%d_%d", number, scan, again), body)
 	if err == nil && status != http.StatusOK {
 		err = fault.New(fault.Internal, "WEBHOOK", "status %d, %s", status, reply)
 	}

@@ -67,6 +67,20 @@ func (w *workload) from(i int) *workload {
 	return &workload{batches: w.batches[i:], orders: w.orders, stock: w.stock}
 }
 
+// part returns the workload of the first n-th part of every batch, for which
+// the stock is plenty.
+func (w *workload) part(n int) *workload {
+	p := &workload{orders: make(map[string]wanted), stock: w.stock}
+	for _, batch := range w.batches {
+		batch = batch[:max(1, len(batch)/n)]
+		for _, m := range batch {
+			p.orders[m.wanted.id] = m.wanted
+		}
+		p.batches = append(p.batches, batch)
+	}
+	return p
+}
+
 // shape says how a workload is drawn.
 type shape struct {
 	orders     int
