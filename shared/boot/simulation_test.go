@@ -46,7 +46,6 @@ const (
 	simMarket    = supply.MarketplaceID("A1PA6795UKMFR9")
 	simSeller    = supply.SellerID("acme")
 	simConsumers = 8
-	simBatch     = 250
 )
 
 // The faults. Their rates are per call of the store, or per message.
@@ -79,6 +78,7 @@ type world struct {
 	ctx   context.Context
 	store store.Store
 	now   time.Time
+	batch int         // messages of one delivery
 	calm  atomic.Bool // the faults have stopped
 
 	mu       sync.Mutex
@@ -316,7 +316,7 @@ func (w *world) put(messages ...simMessage) {
 func (w *world) consume() {
 	p := w.start()
 	for {
-		batch := w.take(simBatch)
+		batch := w.take(w.batch)
 		if len(batch) == 0 {
 			return
 		}
@@ -580,9 +580,9 @@ func (s *simulation) settle(skus int) {
 }
 
 func simulate(t *testing.T, s store.Store, orders int) {
-	const skus = 25
+	skus := 25 + orders/2500
 	sim := &simulation{books: make(map[supply.OrderID]book), supplied: make(map[supply.SKU]supply.Units), eta: make(map[supply.SKU]time.Time),
-		world: &world{t: t, ctx: t.Context(), store: s, now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), rng: rand.New(rand.NewPCG(*simSeed, 11)),
+		world: &world{t: t, ctx: t.Context(), store: s, batch: 250 + orders/500, now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), rng: rand.New(rand.NewPCG(*simSeed, 11)),
 			fired: make(map[string]int), cursors: make(map[string]string), decided: make(map[supply.OrderID]bool), previous: make(map[store.Key]store.Record)}}
 	t.Logf("seed %d, %d orders", *simSeed, orders)
 	sim.supplyAll(skus, supply.Units(orders*2*7/10/skus))
