@@ -175,7 +175,7 @@ func (r *reader) page(ctx context.Context, id string, at *position) (*dynamodbst
 			return out, nil
 		case expired && at.Iterator != "":
 			at.Iterator = ""
-		case trimmed && at.After != "":
+		case trimmed && (at.Iterator != "" || at.After != ""):
 			at.Iterator, at.After = "", ""
 		default:
 			return nil, classify(err, "read stream shard "+id)
