@@ -296,7 +296,7 @@ type stack struct {
 func buildStack(t *testing.T) *stack {
 	t.Helper()
 	folder := t.TempDir()
-	build := exec.Command("go", "build", "-o", folder+string(filepath.Separator), "../functions/...")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", folder+string(filepath.Separator), "../functions/...")
 	text, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", text)
 	parsed, _ := readTemplate(t)
