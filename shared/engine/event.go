@@ -57,11 +57,12 @@ type Availability struct {
 	Verdict              string       `json:"verdict"`
 }
 
-// DecidedOrder is the outcome of one revision of one order at this item.
+// DecidedOrder is the outcome of one revision of one order at this item. A
+// cancel ends the order whatever its revision and units, and names neither.
 type DecidedOrder struct {
 	OrderID  supply.OrderID `json:"orderId"`
-	Revision uint32         `json:"revision"`
-	Units    supply.Units   `json:"units"`
+	Revision uint32         `json:"revision,omitzero"`
+	Units    supply.Units   `json:"units,omitzero"`
 	Promised *supply.Day    `json:"promised,omitempty"`
 	Reason   string         `json:"reason,omitempty"`
 }

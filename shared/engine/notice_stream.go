@@ -136,7 +136,9 @@ func (n *notice) decided(entry *supply.Entry, add func(*Event, DecidedOrder)) {
 }
 
 func (n *notice) refused(entry *supply.Entry) {
-	n.decided(entry, func(ev *Event, o DecidedOrder) { ev.Rejected = append(ev.Rejected, o) })
+	if entry.Reason != supply.IdempotencyMismatch { // that revision was decided before, and stays so
+		n.decided(entry, func(ev *Event, o DecidedOrder) { ev.Rejected = append(ev.Rejected, o) })
+	}
 	if !entry.Reason.Alert() {
 		return
 	}
