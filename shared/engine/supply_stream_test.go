@@ -157,6 +157,9 @@ func TestACancelledShipmentBringsNothing(t *testing.T) {
 	require.NoError(t, err)
 	f.drain(t)
 	require.Equal(t, supply.Cancelled, e.mustLoad(t, monday).Code())
+	v, err := e.Item(context.Background(), monday, kettle)
+	require.NoError(t, err)
+	require.Equal(t, "shipment FBA15ABC: the shipment was cancelled", v.Verdict.Evidence, "also from what is stored")
 }
 
 func TestLinesTakenBackBringNothing(t *testing.T) {

@@ -204,8 +204,8 @@ func (it *Item) Verdict(r Rules) Verdict {
 		v.Evidence = fmt.Sprintf("%d units on their way, the first in stock %s", it.FutureSupplyBuyable(), it.InStockDate())
 	default:
 		for i := range it.Lots {
-			if it.Lots[i].Code == v.Code {
-				lot := it.Lots[i].Verdict(r)
+			// A lot that has ended is stored without its own code.
+			if lot := it.Lots[i].Verdict(r); lot.Code == v.Code {
 				v.Evidence = "shipment " + string(it.Lots[i].Shipment) + ": " + lot.Evidence
 				break
 			}
