@@ -272,7 +272,7 @@ func (l *Local) enqueue(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	refuse(w, err)
+	refuse(w, edge.APIStatus(fault.Of(err)), err)
 }
 
 func (l *Local) orderBodies(w http.ResponseWriter, r *http.Request) ([][]byte, error) {
@@ -309,7 +309,7 @@ func (l *Local) depth(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	refuse(w, err)
+	refuse(w, edge.APIStatus(fault.Of(err)), err)
 }
 
 func (l *Local) redrive(w http.ResponseWriter, r *http.Request) {
@@ -322,15 +322,16 @@ func (l *Local) redrive(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	refuse(w, err)
+	refuse(w, edge.APIStatus(fault.Of(err)), err)
 }
 
-func refuse(w http.ResponseWriter, err error) {
+// refuse answers with an error; what went wrong inside stays inside.
+func refuse(w http.ResponseWriter, status int, err error) {
 	known, ok := errors.AsType[*fault.Error](err)
 	if !ok || known.Kind == fault.Internal {
 		known = fault.New(fault.Internal, "INTERNAL", "internal error")
 	}
-	reply(w, edge.APIStatus(known.Kind), map[string]any{"errors": []map[string]string{
+	reply(w, status, map[string]any{"errors": []map[string]string{
 		{"code": known.Code, "message": known.Error(), "details": known.Details}}})
 }
 

@@ -29,10 +29,26 @@ func (h *Handlers) Webhook() http.Handler {
 		if status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "5")
 		}
+		if status >= http.StatusBadRequest {
+			refuse(w, status, turnedAway(status, err))
+			return
+		}
 		w.WriteHeader(status)
 	})
 	mux.HandleFunc("GET /webhooks/{adapter}/{source}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	return mux
+}
+
+// turnedAway returns what a sender may know of err: a stranger learns neither
+// what is wrong with a signature nor which sources exist.
+func turnedAway(status int, err error) error {
+	if status == http.StatusUnauthorized {
+		return fault.New(fault.Unauthenticated, "UNAUTHENTICATED", "the request is not signed with a secret of this source, or not now; check the address, the secret and the clock")
+	}
+	if status >= http.StatusInternalServerError {
+		return fault.New(fault.Of(err), "BUSY", "not stored; send the same request again")
+	}
+	return err
 }
 
 // receive returns the status that the provider gets, and why.

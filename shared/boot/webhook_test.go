@@ -1,0 +1,42 @@
+// Sends webhooks that are not taken to the real handler; it would catch an answer
+// without a reason, and one that tells a stranger which sources exist.
+package boot_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"headstart/shared/boot"
+	"headstart/shared/supply"
+)
+
+func TestAWebhookThatIsNotTakenIsAnsweredWithItsReason(t *testing.T) {
+	local, err := boot.OpenLocal(context.Background(), t.TempDir(), supply.DefaultPolicy(), slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, local.Close()) }()
+	_, err = local.Welcome(context.Background(), "acme")
+	require.NoError(t, err)
+	post := func(path, body string) (int, string) {
+		w := httptest.NewRecorder()
+		local.HTTP().ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)))
+		return w.Code, w.Body.String()
+	}
+	status, known := post("/webhooks/standard/acme", "{}")
+	require.Equal(t, http.StatusUnauthorized, status)
+	require.Contains(t, known, `{"errors":[{"code":"UNAUTHENTICATED",`)
+	status, unknown := post("/webhooks/standard/nobody", "{}")
+	require.Equal(t, http.StatusUnauthorized, status)
+	require.Equal(t, known, unknown)
+	status, body := post("/webhooks/standard/acme", strings.Repeat(" ", 1<<20+1))
+	require.Equal(t, http.StatusRequestEntityTooLarge, status)
+	require.Contains(t, body, `"code":"TOO_LARGE"`)
+	status, body = post("/webhooks/pigeon/acme", "{}")
+	require.Equal(t, http.StatusNotFound, status)
+	require.Contains(t, body, `"code":"UNKNOWN_ADAPTER"`)
+}
