@@ -50,8 +50,22 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	p := place{endpoint: os.Getenv(boot.DynamoEndpoint), seed: *seed, log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))}
 	b := &bench{place: p, orders: *orders, out: out}
 	b.introduce()
+	if err := b.all(ctx, *only); err != nil {
+		return err
+	}
+	b.sort()
+	b.print()
+	if err := b.write(*file); err != nil {
+		return err
+	}
+	return b.missed()
+}
+
+// all runs the cases, or the one that is named.
+func (b *bench) all(ctx context.Context, only string) error {
+	ran := false
 	for _, c := range cases {
-		if *only != "" && *only != c.name {
+		if only != "" && only != c.name {
 			continue
 		}
 		began := boot.Now()
@@ -59,10 +73,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 			return fault.Wrap(err, "case "+c.name)
 		}
 		fmt.Fprintf(os.Stderr, "bench: %s took %.1f s\n", c.name, boot.Now().Sub(began).Seconds())
+		ran = true
 	}
-	b.print()
-	if err := b.write(*file); err != nil {
-		return err
+	if !ran {
+		return fault.New(fault.Invalid, "INVALID_INPUT", "-case is %q; there is none of the name", only)
 	}
-	return b.missed()
+	return nil
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 
 	"headstart/shared/fault"
@@ -38,8 +41,11 @@ func (r *row) verdict() string {
 type bench struct {
 	place
 	orders int
-	out    interface{ Write([]byte) (int, error) }
+	out    io.Writer
 	rows   []row
+
+	compared int     // single-item writes whose units DynamoDB Local reported
+	agreed   float64 // those units, which our meter counted the same
 }
 
 func (b *bench) add(name, scheme, metric string, value float64) *row {
@@ -56,12 +62,17 @@ func (r *row) atMost(goal float64) *row {
 func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.out, format+"\n", args...) }
 
 func (b *bench) introduce() {
-	where := "all schemes run against DynamoDB Local at " + b.endpoint
+	b.say("bench: seed %d, %d orders a case", b.seed, b.orders)
 	if b.endpoint == "" {
-		where = "no HEADSTART_DYNAMODB_ENDPOINT: Headstart runs on its store in memory, the peers on a table in their client's\n" +
-			"middleware; units, calls and answers are counted, client CPU is not compared; .ci/dynamodb-local starts an endpoint"
+		b.say("No HEADSTART_DYNAMODB_ENDPOINT: Headstart runs on its store in memory, the peers on a table in their client's\n" +
+			"middleware. Units, calls and answers are counted; client CPU is not compared, and allocations are without the\n" +
+			"client's. .ci/dynamodb-local CMD runs CMD with an endpoint.")
+	} else {
+		b.say("All schemes run against DynamoDB Local at %s. Client CPU and allocations are this process's, in turns of one\n"+
+			"batch a scheme with nothing metered, medians of the rounds.", b.endpoint)
 	}
-	b.say("bench: seed %d, %d orders a case\n%s\n", b.seed, b.orders, where)
+	b.say("Write units go by DynamoDB's published rules, index writes included, lost conditions billed, cancelled transactions\n" +
+		"billed in full. A goal is an upper bound; the floor is items touched / orders + entry bytes / 1024.\n")
 }
 
 func figure(v *float64) string {
@@ -74,7 +85,26 @@ func figure(v *float64) string {
 	return fmt.Sprintf("%.4g", *v)
 }
 
+// sort puts ours first in each case; the cases stay in the order they were run.
+func (b *bench) sort() {
+	at := make(map[string]int)
+	for i := range schemes {
+		at[schemes[i].name] = i
+	}
+	for _, r := range b.rows {
+		if at[r.Case] == 0 {
+			at[r.Case] = len(at)
+		}
+	}
+	slices.SortStableFunc(b.rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(at[a.Case], at[b.Case]), cmp.Compare(at[a.Scheme], at[b.Scheme]))
+	})
+}
+
 func (b *bench) print() {
+	if b.compared > 0 {
+		b.say("The meter counted the same %.0f write units as DynamoDB Local for %d single-item writes.", b.agreed, b.compared)
+	}
 	w := tabwriter.NewWriter(b.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\ncase\tscheme\tmetric\tvalue\tgoal\tok")
 	for i := range b.rows {
