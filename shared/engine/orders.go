@@ -41,10 +41,12 @@ func (e *Engine) Orders(ctx context.Context, now time.Time, batch []Delivery) (f
 	for i := range batch {
 		b.add(ctx, &batch[i])
 	}
-	b.commitSingles(ctx)
+	slices.SortStableFunc(b.wholes, func(v, w whole) int { return v.wish().Compare(w.wish()) })
 	for i := range b.wholes {
+		b.commitSingles(ctx, b.before(&b.wholes[i]))
 		b.settleWhole(ctx, &b.wholes[i])
 	}
+	b.commitSingles(ctx, slices.DeleteFunc(b.items, func(it itemWishes) bool { return len(it.wishes) == 0 }))
 	for i := range batch {
 		if b.failed[batch[i].ID] {
 			failed = append(failed, batch[i].ID)
@@ -77,6 +79,35 @@ type itemWishes struct {
 type whole struct {
 	id    string
 	parts []itemWishes
+}
+
+// wish returns what the order asks of its first item; all its wishes are placed
+// at the same time.
+func (w *whole) wish() *supply.Wish { return &w.parts[0].wishes[0] }
+
+// before takes out of the batch what is decided before the order at its items:
+// what can only free units, and what was placed earlier.
+func (b *orderBatch) before(w *whole) (earlier []itemWishes) {
+	for i := range w.parts {
+		at, known := b.index[w.parts[i].key]
+		if !known {
+			continue
+		}
+		all := b.items[at]
+		now, later := itemWishes{key: all.key}, itemWishes{key: all.key}
+		for j := range all.wishes {
+			wish, to := &all.wishes[j], &later
+			if wish.Kind != supply.WishTake || wish.Compare(w.wish()) < 0 {
+				to = &now
+			}
+			to.wishes, to.ids = append(to.wishes, *wish), append(to.ids, all.ids[j])
+		}
+		b.items[at] = later
+		if len(now.wishes) > 0 {
+			earlier = append(earlier, now)
+		}
+	}
+	return earlier
 }
 
 func (b *orderBatch) fail(ctx context.Context, err error, ids ...string) {
@@ -164,15 +195,15 @@ func (b *orderBatch) wish(id string, key supply.ItemKey, w supply.Wish) {
 	b.items[at].ids = append(b.items[at].ids, id)
 }
 
-// commitSingles decides every item of the batch, some at a time, from a random
+// commitSingles decides the items one by one, some at a time, from a random
 // one on: the items that sell most come first in every batch, and consumers that
 // begin together would meet at each of them.
-func (b *orderBatch) commitSingles(ctx context.Context) {
-	if n := uint64(len(b.items)); n > 1 {
+func (b *orderBatch) commitSingles(ctx context.Context, singles []itemWishes) {
+	if n := uint64(len(singles)); n > 1 {
 		first := b.engine.random() % n
-		b.items = slices.Concat(b.items[first:], b.items[:first])
+		singles = slices.Concat(singles[first:], singles[:first])
 	}
-	for group := range slices.Chunk(b.items, commitWidth) {
+	for group := range slices.Chunk(singles, commitWidth) {
 		keys := make([]supply.ItemKey, len(group))
 		for i := range group {
 			keys[i] = group[i].key

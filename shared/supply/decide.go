@@ -59,15 +59,20 @@ func (it *Item) Decide(r Rules, wishes []Wish) {
 }
 
 func sortWishes(wishes []Wish) {
-	order := func(a, b Wish) int {
-		if c := a.placed().Compare(b.placed()); c != 0 {
-			return c
-		}
-		return cmp.Or(cmp.Compare(a.Order, b.Order), cmp.Compare(a.Revision, b.Revision))
-	}
+	order := func(a, b Wish) int { return a.Compare(&b) }
 	if !slices.IsSortedFunc(wishes, order) {
 		slices.SortStableFunc(wishes, order)
 	}
+}
+
+// Compare orders the wishes of one batch as they are decided: below zero when w
+// goes before o. What frees units goes before all that take some, whatever this
+// says.
+func (w *Wish) Compare(o *Wish) int {
+	if c := w.placed().Compare(o.placed()); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(w.Order, o.Order), cmp.Compare(w.Revision, o.Revision))
 }
 
 // placed sorts wishes without a time behind those with one.
