@@ -151,7 +151,7 @@ func (l *Local) ring(h http.Handler) http.Handler {
 // ends. A failure is logged and tried again.
 func (l *Local) Run(ctx context.Context) {
 	changes := func(name string, handle func(context.Context, []store.Change) []string) func(context.Context) (bool, error) {
-		return (&reader{name, l.feed, l.store, handle}).step
+		return (&reader{name, l.feed, l.store, handle, l.log}).step
 	}
 	var running sync.WaitGroup
 	for _, step := range []func(context.Context) (bool, error){

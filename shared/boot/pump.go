@@ -2,6 +2,7 @@ package boot
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"headstart/shared/store"
@@ -11,9 +12,11 @@ const (
 	// changesTogether is how many changes a reader takes at once.
 	changesTogether = 1000
 	// readerTries is how often a batch of changes is tried before what still
-	// fails is logged and left to the daily reconcile, as Lambda's bounded
-	// retries do: one bad record must not stop all others for ever.
-	readerTries = 10
+	// fails is given up with an error in the log, as Lambda's bounded retries do:
+	// one bad record must not stop all others for ever. With the pauses below
+	// that is a quarter of an hour, longer than any passing trouble of a disk.
+	readerTries = 200
+	readerPause = 5 * time.Second
 )
 
 // reader carries committed changes to one handler, in order, at least once.
@@ -22,6 +25,7 @@ type reader struct {
 	feed   *feed
 	source store.Store
 	handle func(context.Context, []store.Change) (failed []string)
+	log    *slog.Logger
 }
 
 // step handles one batch and reports whether there was one.
@@ -36,11 +40,15 @@ func (r *reader) step(ctx context.Context) (worked bool, err error) {
 	}
 	for try := 1; ; try++ {
 		failed := r.handle(ctx, changes)
-		if len(failed) == 0 || try == readerTries {
+		if len(failed) == 0 {
 			break
 		}
 		changes = from(changes, failed)
-		if err := sleep(ctx, time.Duration(try)*20*time.Millisecond); err != nil {
+		if try == readerTries {
+			r.log.ErrorContext(ctx, "changes given up", "reader", r.name, "changes", len(failed), "id", failed[0])
+			break
+		}
+		if err := sleep(ctx, min(readerPause, time.Duration(try*try)*10*time.Millisecond)); err != nil {
 			return true, err
 		}
 	}

@@ -195,7 +195,7 @@ func (st *Stage) round(ctx context.Context) (moved bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		for try := 0; len(changes) > 0 && try < readerTries; try++ {
+		for try := 0; len(changes) > 0 && try < stageReceives; try++ {
 			moved = true
 			failed := r.handle(ctx, changes)
 			if len(failed) == 0 {
