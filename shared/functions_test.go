@@ -124,11 +124,9 @@ func (l *lambda) invoke(t *testing.T, event []byte) string {
 
 // cloud is AWS as far as one function may see it.
 type cloud struct {
-	fn       function
-	template template
-	allowed  []permission
-	names    map[string]string // of the resources
-	table    http.Handler      // DynamoDB Local; nil = away
+	allowed []permission
+	names   map[string]string // of the resources
+	table   http.Handler      // DynamoDB Local; nil = away
 
 	mu        sync.Mutex
 	throttled string // beginning of the partitions that cannot be written now; "" = none
@@ -326,7 +324,7 @@ func (s *stack) start(t *testing.T, folder string) *lambda {
 	require.GreaterOrEqual(t, i, 0, folder)
 	fn := s.functions()[i]
 	l := &lambda{next: make(chan []byte, 1), answer: make(chan string, 1), exited: make(chan struct{}), out: &output{},
-		cloud: &cloud{fn: fn, template: s.template, names: s.names, table: s.table, allowed: s.permissions(s.roleOf(fn))}}
+		cloud: &cloud{names: s.names, table: s.table, allowed: s.permissions(s.roleOf(fn))}}
 	runtime, aws := httptest.NewServer(l), httptest.NewServer(l.cloud)
 	process := s.command(fn, "AWS_LAMBDA_RUNTIME_API="+strings.TrimPrefix(runtime.URL, "http://"), "AWS_ENDPOINT_URL="+aws.URL)
 	process.Stdout, process.Stderr = l.out, l.out
@@ -426,8 +424,8 @@ var answers = []struct{ function, event, empty, away string }{
 		strings.Replace(busy, "BUSY", "ServiceUnavailable", 1)},
 	{"api", "api-create-shipment", `201 {"shipmentId":"FBA15ABC",…`, busy},
 	{"tracking-webhook", "tracking-webhook-probe", `200`, `200`},
-	{"tracking-webhook", "tracking-webhook-standard", `401`, `401`},
-	{"tracking-webhook", "tracking-webhook-standard, signed", `200`, `503`},
+	{"tracking-webhook", "tracking-webhook-standard", `401 {"errors":[{"code":"UNAUTHENTICATED",…`, `401 {"errors":[{"code":"UNAUTHENTICATED",…`},
+	{"tracking-webhook", "tracking-webhook-standard, signed", `200`, `503 {"errors":[{"code":"BUSY",…`},
 	{"tracking-queue", "tracking-queue-kept", `{"batchItemFailures":[{"itemIdentifier":"2e3dba6c-8563-5b43-ae51-52306760adef"}]}`,
 		`{"batchItemFailures":[{"itemIdentifier":"2e3dba6c-8563-5b43-ae51-52306760adef"}]}`},
 	{"order-queue", "order-queue-placed", none,
