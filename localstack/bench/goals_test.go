@@ -35,6 +35,16 @@ func TestEveryGoalThatIsACountIsReached(t *testing.T) {
 	}
 }
 
+// A warm environment reads the head of each batch, and of what it sealed itself
+// nothing but the list of older segments, once in twelve.
+func TestAWarmEnvironmentReadsNoSegment(t *testing.T) {
+	w := draw(7, shape{orders: 30 * 200, batch: 200, skus: 1, pick: one})
+	c, err := small().count(t.Context(), openOurs, w, 1, 0)
+	require.NoError(t, err)
+	require.LessOrEqual(t, c.reads, 0.5*float64(len(w.batches))+2)
+	require.LessOrEqual(t, c.perOrder(c.writes), 1.13*c.floor())
+}
+
 // However unlucky, a lost race costs one write, and no consumer loses every
 // other one.
 func TestFiveConsumersMeetSeldom(t *testing.T) {
