@@ -124,8 +124,13 @@ type keptNote struct {
 func (h *Handlers) TrackingQueue() lambda.Handler {
 	return edge.Queue(func(ctx context.Context, records []edge.QueueRecord) (failed []string) {
 		for i := range records {
-			if err := h.workOff(ctx, records[i].Body); err != nil {
-				h.place.Log.WarnContext(ctx, "kept body goes back", "kind", fault.Of(err).String(), "id", records[i].ID, "err", err)
+			err := h.workOff(ctx, records[i].Body)
+			if err == nil {
+				continue
+			}
+			again := edge.QueueRedelivers(fault.Of(err))
+			h.place.Log.WarnContext(ctx, "kept body not worked off", "kind", fault.Of(err).String(), "again", again, "id", records[i].ID, "err", err)
+			if again {
 				failed = append(failed, records[i].ID)
 			}
 		}
