@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/fault"
 	"headstart/shared/supply"
 )
@@ -66,7 +67,7 @@ func scenarioCommand(ctx context.Context, args []string, out io.Writer) error {
 		return fault.New(fault.Invalid, "INVALID_INPUT", "scenario wants one FILE, got %d", len(files))
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
-	stage, end, err := boot.FreshStage(ctx, *kind, log)
+	stage, end, err := local.FreshStage(ctx, *kind, log)
 	if err != nil {
 		return err
 	}
@@ -92,15 +93,15 @@ func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	local, err := boot.OpenLocal(ctx, *folder, supply.DefaultPolicy(), log)
+	stack, err := local.Open(ctx, *folder, supply.DefaultPolicy(), log)
 	if err != nil {
 		return err
 	}
-	return errors.Join(serve(ctx, local, first, *address, *folder, *tell, out), local.Close())
+	return errors.Join(serve(ctx, stack, first, *address, *folder, *tell, out), stack.Close())
 }
 
-func serve(ctx context.Context, local *boot.Local, seller supply.SellerID, address, folder string, tell bool, out io.Writer) error {
-	key, err := local.Welcome(ctx, seller)
+func serve(ctx context.Context, stack *local.Stack, seller supply.SellerID, address, folder string, tell bool, out io.Writer) error {
+	key, err := stack.Welcome(ctx, seller)
 	if err != nil {
 		return err
 	}
@@ -108,18 +109,18 @@ func serve(ctx context.Context, local *boot.Local, seller supply.SellerID, addre
 	if err != nil {
 		return fault.As(fault.Invalid, err, "listening; choose another with -addr")
 	}
-	server := &http.Server{Handler: local.HTTP(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+	server := &http.Server{Handler: stack.HTTP(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	working, halt := context.WithCancel(ctx)
 	pumped := make(chan struct{})
-	go func() { defer close(pumped); local.Run(working) }()
+	go func() { defer close(pumped); stack.Run(working) }()
 
 	base := "http://" + listener.Addr().String()
 	welcome(out, base, key, seller, folder)
 	if tell {
-		err = newStory(local, base, key, seller, out).tell(ctx)
+		err = newStory(stack, base, key, seller, out).tell(ctx)
 	}
 	if err == nil {
 		select {

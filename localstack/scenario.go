@@ -17,7 +17,7 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/engine"
 	"headstart/shared/fault"
 	"headstart/shared/supply"
@@ -80,7 +80,7 @@ func (l *policyLine) apply(p supply.Policy) (supply.Policy, error) {
 // scenario plays a file against the real handlers on a fresh stack and prints
 // what they answer, publish and mail.
 type scenario struct {
-	stack  *boot.Stage
+	stack  *local.Stage
 	folder string
 	out    *json.Encoder
 	now    time.Time
@@ -89,7 +89,7 @@ type scenario struct {
 
 // playScenario runs the file line by line. It returns fault.Invalid, naming the
 // line, for a file that is malformed.
-func playScenario(ctx context.Context, stack *boot.Stage, path string, out io.Writer) error {
+func playScenario(ctx context.Context, stack *local.Stage, path string, out io.Writer) error {
 	file, err := os.Open(path)
 	if err != nil {
 		return fault.As(fault.Invalid, err, "opening the scenario")

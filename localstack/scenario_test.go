@@ -26,7 +26,7 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
-	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/fault"
 )
 
@@ -44,8 +44,8 @@ func scenarioNames(t *testing.T) []string {
 	return files
 }
 
-func freshStage(t *testing.T, store string) *boot.Stage {
-	stage, end, err := boot.FreshStage(context.Background(), store, slog.New(slog.DiscardHandler))
+func freshStage(t *testing.T, store string) *local.Stage {
+	stage, end, err := local.FreshStage(context.Background(), store, slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	t.Cleanup(end)
 	return stage
@@ -60,8 +60,8 @@ func played(t *testing.T, store, name string) []byte {
 func TestEveryScenarioPrintsItsGoldenFileOnEveryStore(t *testing.T) {
 	for _, store := range []string{"memory", "sqlite", "dynamo"} {
 		t.Run(store, func(t *testing.T) {
-			if store == "dynamo" && os.Getenv(boot.DynamoEndpoint) == "" {
-				t.Skipf("%s is not set; .ci/dynamodb-local runs a command with one", boot.DynamoEndpoint)
+			if store == "dynamo" && os.Getenv(local.DynamoEndpoint) == "" {
+				t.Skipf("%s is not set; .ci/dynamodb-local runs a command with one", local.DynamoEndpoint)
 			}
 			for _, name := range scenarioNames(t) {
 				t.Run(name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/carrier"
 	"headstart/shared/fault"
 	"headstart/shared/supply"
@@ -18,7 +19,7 @@ import (
 // story tells what Headstart is for, through its own front doors: a parcel's
 // history as EasyPost sends it, orders on the queue, calls of the API.
 type story struct {
-	local   *boot.Local
+	stack   *local.Stack
 	base    string
 	key     string
 	seller  supply.SellerID
@@ -31,10 +32,10 @@ type story struct {
 
 const storyMarketplace = "A1PA6795UKMFR9"
 
-func newStory(local *boot.Local, base, key string, seller supply.SellerID, out io.Writer) *story {
+func newStory(stack *local.Stack, base, key string, seller supply.SellerID, out io.Writer) *story {
 	now := boot.Now()
 	name := fmt.Sprintf("%d", now.Unix())
-	return &story{local: local, base: base, key: key, seller: seller, out: out, now: now, name: name,
+	return &story{stack: stack, base: base, key: key, seller: seller, out: out, now: now, name: name,
 		tracker: easypostTracker{Object: "Tracker", ID: "trk_" + name, Mode: "production", Code: "1ZSTORY" + name, Carrier: "UPS",
 			CreatedAt: now.AddDate(0, 0, -2)}}
 }
@@ -184,7 +185,7 @@ func (s *story) report(ctx context.Context, etaDays int) error {
 	if !ok {
 		return fault.New(fault.Internal, "STORY", "there is no EasyPost adapter")
 	}
-	secret, err := s.local.Secret(ctx, "easypost", string(s.seller))
+	secret, err := s.stack.Secret(ctx, "easypost", string(s.seller))
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/carrier"
 	"headstart/shared/config"
 	"headstart/shared/store"
@@ -349,9 +350,9 @@ func (s *stack) start(t *testing.T, folder string) *lambda {
 // withTable gives the stack a fresh table in DynamoDB Local, or skips the test.
 func (s *stack) withTable(t *testing.T) *dynamo.Store {
 	t.Helper()
-	endpoint := os.Getenv(boot.DynamoEndpoint)
+	endpoint := os.Getenv(local.DynamoEndpoint)
 	if endpoint == "" {
-		t.Skip(boot.DynamoEndpoint + " is not set: there is no DynamoDB Local to run the functions on; .ci/dynamodb-local starts one")
+		t.Skip(local.DynamoEndpoint + " is not set: there is no DynamoDB Local to run the functions on; .ci/dynamodb-local starts one")
 	}
 	client, streams := dynamo.Local(endpoint)
 	s.names["Table"] = "headstart-" + rand.Text()
@@ -665,7 +666,7 @@ func image(r *store.Record) map[string]any {
 // unit, and the last two of the item.
 func TestTheStreamEventsAreWhatTheStoreWrites(t *testing.T) {
 	ctx, records := context.Background(), memory.New()
-	stage := boot.NewStage(records, 0, slog.New(slog.DiscardHandler))
+	stage := local.NewStage(records, 0, slog.New(slog.DiscardHandler))
 	body := func(name string) []byte {
 		var e struct{ Body string }
 		require.NoError(t, json.Unmarshal(event(t, name), &e))

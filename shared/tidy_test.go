@@ -38,6 +38,7 @@ var arrows = map[string]struct {
 	"engine":          {[]string{"fault", "supply", "store", "order"}, "use cases know the pure packages and two contracts, no adapter"},
 	"api":             {[]string{"fault", "supply", "engine"}, "HTTP calls the use cases"},
 	"boot":            {[]string{"*"}, "the composition root knows everything"},
+	"boot/local":      {[]string{"*"}, "a place knows what it provides"},
 }
 
 // pure packages import the standard library only, and none of its I/O.
@@ -104,6 +105,7 @@ func TestImportsFollowTheArrows(t *testing.T) {
 				continue
 			}
 			target = strings.TrimPrefix(target, "shared/")
+			require.False(t, name == "boot" && strings.HasPrefix(target, "store/sqlite"), "%s: no Lambda function carries a database along", s.path)
 			if !shared {
 				if strings.HasPrefix(s.folder, "functions/") {
 					require.Equal(t, "boot", target, "%s: a function is a main of boot and nothing else", s.path)

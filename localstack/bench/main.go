@@ -23,6 +23,7 @@ import (
 	"syscall"
 
 	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/fault"
 )
 
@@ -47,7 +48,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if *orders < 2000 || flags.NArg() > 0 {
 		return fault.New(fault.Invalid, "INVALID_INPUT", "-orders is %d, at least 2000; there are no arguments but flags", *orders)
 	}
-	p := place{endpoint: os.Getenv(boot.DynamoEndpoint), seed: *seed, log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))}
+	p := place{endpoint: os.Getenv(local.DynamoEndpoint), seed: *seed, log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))}
 	b := &bench{place: p, orders: *orders, out: out}
 	b.introduce()
 	if err := b.all(ctx, *only); err != nil {

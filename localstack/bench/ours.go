@@ -15,6 +15,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/fault"
 	"headstart/shared/store"
 	"headstart/shared/store/dynamo"
@@ -86,7 +87,7 @@ func (o *ours) move(ctx context.Context, p place, stock map[string]int64) error 
 const linesTogether = 200
 
 func (o *ours) ship(ctx context.Context, p place, stock map[string]int64) error {
-	stage := boot.NewStage(o.store, 0, p.log)
+	stage := local.NewStage(o.store, 0, p.log)
 	stage.Set(start)
 	skus := make([]string, 0, len(stock))
 	for sku := range stock {
@@ -112,7 +113,7 @@ func (o *ours) ship(ctx context.Context, p place, stock map[string]int64) error 
 	return stage.Drain(ctx)
 }
 
-func call(ctx context.Context, stage *boot.Stage, method, path, key string, body any) error {
+func call(ctx context.Context, stage *local.Stage, method, path, key string, body any) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return fault.As(fault.Internal, err, "encoding a call")

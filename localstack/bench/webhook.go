@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/fault"
 	"headstart/shared/store"
 )
@@ -20,7 +20,7 @@ func webhook(ctx context.Context, b *bench) error {
 		return err
 	}
 	o := opened.(*ours)
-	stage := boot.NewStage(o.store, 0, b.log)
+	stage := local.NewStage(o.store, 0, b.log)
 	stage.Set(start)
 	const parcels, scans = 50, 8
 	var fresh, repeated store.Usage
@@ -47,7 +47,7 @@ func webhook(ctx context.Context, b *bench) error {
 func parcel(i int) string { return fmt.Sprintf("1ZBENCH%04d", i) }
 
 // hear delivers one scan of one parcel; again tells its deliveries apart.
-func hear(ctx context.Context, stage *boot.Stage, number, scan, again int) error {
+func hear(ctx context.Context, stage *local.Stage, number, scan, again int) error {
 	body, err := json.Marshal(map[string]any{
 		"type": "tracking.updated", "trackingNumber": parcel(number), "carrier": "UPS", "status": "IN_TRANSIT", "code": "DEPARTED",
 		"occurredAt": start.Add(time.Duration(scan-scansAgo) * time.Hour), "location": map[string]string{"city": "Rotterdam", "country": "NL"},

@@ -30,7 +30,7 @@ func (h *Handlers) Webhook() http.Handler {
 			w.Header().Set("Retry-After", "5")
 		}
 		if status >= http.StatusBadRequest {
-			refuse(w, status, turnedAway(status, err))
+			Refuse(w, status, turnedAway(status, err))
 			return
 		}
 		w.WriteHeader(status)

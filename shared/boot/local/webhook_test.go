@@ -1,6 +1,6 @@
 // Sends webhooks that are not taken to the real handler; it would catch an answer
 // without a reason, and one that tells a stranger which sources exist.
-package boot_test
+package local_test
 
 import (
 	"context"
@@ -12,12 +12,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/supply"
 )
 
 func TestAWebhookThatIsNotTakenIsAnsweredWithItsReason(t *testing.T) {
-	local, err := boot.OpenLocal(context.Background(), t.TempDir(), supply.DefaultPolicy(), slog.New(slog.DiscardHandler))
+	local, err := local.Open(context.Background(), t.TempDir(), supply.DefaultPolicy(), slog.New(slog.DiscardHandler))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, local.Close()) }()
 	_, err = local.Welcome(context.Background(), "acme")

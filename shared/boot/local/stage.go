@@ -1,4 +1,4 @@
-package boot
+package local
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"time"
 
+	"headstart/shared/boot"
 	"headstart/shared/carrier"
 	"headstart/shared/engine"
 	"headstart/shared/fault"
@@ -23,7 +24,7 @@ import (
 // real handlers on any store, the order queue and the change feed worked off
 // when asked. It is not safe for concurrent use.
 type Stage struct {
-	handlers  *Handlers
+	handlers  *boot.Handlers
 	store     store.Store
 	settle    time.Duration
 	now       time.Time
@@ -47,8 +48,8 @@ const stageReceives = 10
 // take to appear in the store's feed: zero for a feed that is never late.
 func NewStage(s store.Store, settle time.Duration, log *slog.Logger) *Stage {
 	st := &Stage{store: s, settle: settle, policy: supply.DefaultPolicy(), keys: make(map[supply.SellerID]string), cursors: make(map[string]string)}
-	seeded := rand.New(rand.NewPCG(uint64(Now().UnixNano()), 1))
-	st.handlers = New(Place{Store: s, Clock: func() time.Time { return st.now }, Policy: st.Policy, Sources: stageSources{},
+	seeded := rand.New(rand.NewPCG(uint64(boot.Now().UnixNano()), 1))
+	st.handlers = boot.New(boot.Place{Store: s, Clock: func() time.Time { return st.now }, Policy: st.Policy, Sources: stageSources{},
 		Tracking: &st.tracking, Publisher: st, Random: seeded.Uint64, Log: log})
 	st.api, st.hook = st.handlers.API(), st.handlers.Webhook()
 	st.orders.name, st.tracking.name = "orders", "tracking"
@@ -58,10 +59,10 @@ func NewStage(s store.Store, settle time.Duration, log *slog.Logger) *Stage {
 // stageSources lets every adapter have a source named like its seller.
 type stageSources struct{}
 
-// Source implements Sources.
-func (stageSources) Source(_ context.Context, _, source string) (Source, error) {
+// Source implements boot.Sources.
+func (stageSources) Source(_ context.Context, _, source string) (boot.Source, error) {
 	seller, err := supply.ParseSellerID("source", source)
-	return Source{Seller: seller, Secrets: []string{StageSecret}}, err
+	return boot.Source{Seller: seller, Secrets: []string{StageSecret}}, err
 }
 
 // Set turns the clock to now, UTC.

@@ -1,4 +1,8 @@
-package boot
+// Package local runs the whole system on one machine: Stack in one process over
+// one SQLite file, for real use; Stage with a clock turned by hand on any store,
+// for scenarios and tests. Both are places for the handlers of package boot,
+// kept apart from it so that no Lambda function carries a database along.
+package local
 
 import (
 	"context"
@@ -14,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"headstart/shared/boot"
 	"headstart/shared/edge"
 	"headstart/shared/engine"
 	"headstart/shared/fault"
@@ -24,11 +29,11 @@ import (
 	"headstart/shared/supply"
 )
 
-// Local is the whole system in one process, over one database file: the API, the
+// Stack is the whole system in one process, over one database file: the API, the
 // webhooks, the queues, the change feed and the sweep, run by the handlers that
 // run on AWS. What it answers with success is committed and survives kill -9.
-type Local struct {
-	handlers *Handlers
+type Stack struct {
+	handlers *boot.Handlers
 	store    *sqlite.Store
 	feed     *feed
 	orders   *queue.Embedded
@@ -46,9 +51,9 @@ const (
 	changeKept = 24 * time.Hour
 )
 
-// OpenLocal opens or creates the stack in the folder. Two processes may not
+// Open opens or creates the stack in the folder. Two processes may not
 // serve one folder at the same time.
-func OpenLocal(ctx context.Context, folder string, policy supply.Policy, log *slog.Logger) (*Local, error) {
+func Open(ctx context.Context, folder string, policy supply.Policy, log *slog.Logger) (*Stack, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fault.As(fault.Invalid, err, "creating the data folder")
 	}
@@ -56,14 +61,14 @@ func OpenLocal(ctx context.Context, folder string, policy supply.Policy, log *sl
 	if err != nil {
 		return nil, err
 	}
-	l := &Local{store: records, log: log, clock: Now, wake: newBell(), folder: folder}
+	l := &Stack{store: records, log: log, clock: boot.Now, wake: newBell(), folder: folder}
 	if err := l.open(ctx, policy); err != nil {
 		return nil, errors.Join(err, records.Close())
 	}
 	return l, nil
 }
 
-func (l *Local) open(ctx context.Context, policy supply.Policy) (err error) {
+func (l *Stack) open(ctx context.Context, policy supply.Policy) (err error) {
 	if l.feed, err = openFeed(ctx, l.store.DB()); err != nil {
 		return err
 	}
@@ -79,31 +84,31 @@ func (l *Local) open(ctx context.Context, policy supply.Policy) (err error) {
 			return err
 		}
 	}
-	l.handlers = New(Place{Store: l.store, Clock: l.clock, Policy: func() supply.Policy { return policy },
+	l.handlers = boot.New(boot.Place{Store: l.store, Clock: l.clock, Policy: func() supply.Policy { return policy },
 		Sources: fileSources{l.sourcesPath()}, Tracking: ringing{l.tracking, l.wake}, Publisher: l.feed, Feed: l.feed,
 		Random: rand.Uint64, Log: l.log})
 	return nil
 }
 
-func (l *Local) sourcesPath() string { return filepath.Join(l.folder, "sources.json") }
+func (l *Stack) sourcesPath() string { return filepath.Join(l.folder, "sources.json") }
 
 // Close ends the use of the file.
-func (l *Local) Close() error { return l.store.Close() }
+func (l *Stack) Close() error { return l.store.Close() }
 
 // Welcome makes the first seller's bearer key and webhook secrets where they do
 // not exist yet, and returns the key.
-func (l *Local) Welcome(ctx context.Context, seller supply.SellerID) (key string, err error) {
+func (l *Stack) Welcome(ctx context.Context, seller supply.SellerID) (key string, err error) {
 	path := filepath.Join(l.folder, string(seller)+".key")
 	if known, err := os.ReadFile(path); err == nil {
 		return string(known), nil
 	}
-	if key, err = l.handlers.engine.CreateKey(ctx, l.clock(), seller); err != nil {
+	if key, err = l.handlers.Engine().CreateKey(ctx, l.clock(), seller); err != nil {
 		return "", err
 	}
 	if _, err := os.Stat(l.sourcesPath()); errors.Is(err, os.ErrNotExist) {
-		sources := make(map[string]Source)
+		sources := make(map[string]boot.Source)
 		for _, adapter := range []string{"easypost", "standard"} {
-			sources[adapter+"/"+string(seller)] = Source{Seller: seller, Secrets: []string{newSecret()}}
+			sources[adapter+"/"+string(seller)] = boot.Source{Seller: seller, Secrets: []string{newSecret()}}
 		}
 		if err := writeSources(l.sourcesPath(), sources); err != nil {
 			return "", err
@@ -120,7 +125,7 @@ func newSecret() string {
 }
 
 // Secret returns what the source signs with.
-func (l *Local) Secret(ctx context.Context, adapter, source string) (string, error) {
+func (l *Stack) Secret(ctx context.Context, adapter, source string) (string, error) {
 	s, err := fileSources{l.sourcesPath()}.Source(ctx, adapter, source)
 	if err != nil || len(s.Secrets) == 0 {
 		return "", err
@@ -129,7 +134,7 @@ func (l *Local) Secret(ctx context.Context, adapter, source string) (string, err
 }
 
 // HTTP returns the handler of everything that is reached by HTTP.
-func (l *Local) HTTP() http.Handler {
+func (l *Stack) HTTP() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/webhooks/", l.ring(l.handlers.Webhook()))
 	mux.Handle("/", l.ring(l.handlers.API()))
@@ -140,7 +145,7 @@ func (l *Local) HTTP() http.Handler {
 }
 
 // ring wakes the readers after each request, so that what it changed shows at once.
-func (l *Local) ring(h http.Handler) http.Handler {
+func (l *Stack) ring(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.ServeHTTP(w, r)
 		l.wake.ring()
@@ -149,7 +154,7 @@ func (l *Local) ring(h http.Handler) http.Handler {
 
 // Run works off the queues, the change feed and the clock until the context
 // ends. A failure is logged and tried again.
-func (l *Local) Run(ctx context.Context) {
+func (l *Stack) Run(ctx context.Context) {
 	changes := func(name string, handle func(context.Context, []store.Change) []string) func(context.Context) (bool, error) {
 		return (&reader{name, l.feed, l.store, handle, l.log}).step
 	}
@@ -165,7 +170,7 @@ func (l *Local) Run(ctx context.Context) {
 	running.Wait()
 }
 
-func (l *Local) work(ctx context.Context, step func(context.Context) (bool, error)) {
+func (l *Stack) work(ctx context.Context, step func(context.Context) (bool, error)) {
 	for ctx.Err() == nil {
 		heard := l.wake.heard()
 		worked, err := step(ctx)
@@ -186,7 +191,7 @@ func (l *Local) work(ctx context.Context, step func(context.Context) (bool, erro
 	}
 }
 
-func (l *Local) sweep(ctx context.Context) {
+func (l *Stack) sweep(ctx context.Context) {
 	if swept, err := l.handlers.Sweep(ctx); err != nil {
 		l.log.ErrorContext(ctx, "sweep failed in part", "swept", swept, "err", err)
 	}
@@ -194,7 +199,7 @@ func (l *Local) sweep(ctx context.Context) {
 }
 
 // prune drops what the change feed no longer needs.
-func (l *Local) prune(ctx context.Context) {
+func (l *Stack) prune(ctx context.Context) {
 	slowest := ""
 	for _, name := range []string{"supply", "notice"} {
 		cursor, err := l.feed.cursor(ctx, name)
@@ -223,7 +228,7 @@ func every(ctx context.Context, span time.Duration, run func(context.Context)) {
 const batchMessages = 1000
 
 // deliver returns the step that hands one batch of a queue to its handler.
-func (l *Local) deliver(q *queue.Embedded, h lambdaHandler) func(context.Context) (bool, error) {
+func (l *Stack) deliver(q *queue.Embedded, h lambdaHandler) func(context.Context) (bool, error) {
 	return func(ctx context.Context) (bool, error) {
 		messages, err := q.Receive(ctx, batchMessages)
 		if err != nil || len(messages) == 0 {
@@ -262,20 +267,20 @@ func ids(messages []queue.Message) []string {
 
 // enqueue takes one order message, or an array of them, for the caller's own
 // items; it is committed to the queue when the answer is 202.
-func (l *Local) enqueue(w http.ResponseWriter, r *http.Request) {
+func (l *Stack) enqueue(w http.ResponseWriter, r *http.Request) {
 	bodies, err := l.orderBodies(w, r)
 	if err == nil {
 		var sent []string
 		if sent, err = l.orders.Send(r.Context(), bodies...); err == nil {
 			l.wake.ring()
-			reply(w, http.StatusAccepted, map[string]any{"messageIds": sent})
+			boot.Reply(w, http.StatusAccepted, map[string]any{"messageIds": sent})
 			return
 		}
 	}
-	refuse(w, edge.APIStatus(fault.Of(err)), err)
+	boot.Refuse(w, edge.APIStatus(fault.Of(err)), err)
 }
 
-func (l *Local) orderBodies(w http.ResponseWriter, r *http.Request) ([][]byte, error) {
+func (l *Stack) orderBodies(w http.ResponseWriter, r *http.Request) ([][]byte, error) {
 	seller, err := l.caller(r)
 	if err != nil {
 		return nil, err
@@ -296,43 +301,33 @@ func (l *Local) orderBodies(w http.ResponseWriter, r *http.Request) ([][]byte, e
 	return bodies, nil
 }
 
-func (l *Local) caller(r *http.Request) (supply.SellerID, error) {
-	return l.handlers.engine.Seller(r.Context(), bearer(r))
+func (l *Stack) caller(r *http.Request) (supply.SellerID, error) {
+	return l.handlers.Engine().Seller(r.Context(), bearer(r))
 }
 
-func (l *Local) depth(w http.ResponseWriter, r *http.Request) {
+func (l *Stack) depth(w http.ResponseWriter, r *http.Request) {
 	_, err := l.caller(r)
 	if err == nil {
 		var ready, inFlight, dead int
 		if ready, inFlight, dead, err = l.orders.Depth(r.Context()); err == nil {
-			reply(w, http.StatusOK, map[string]any{"ready": ready, "inFlight": inFlight, "dead": dead})
+			boot.Reply(w, http.StatusOK, map[string]any{"ready": ready, "inFlight": inFlight, "dead": dead})
 			return
 		}
 	}
-	refuse(w, edge.APIStatus(fault.Of(err)), err)
+	boot.Refuse(w, edge.APIStatus(fault.Of(err)), err)
 }
 
-func (l *Local) redrive(w http.ResponseWriter, r *http.Request) {
+func (l *Stack) redrive(w http.ResponseWriter, r *http.Request) {
 	_, err := l.caller(r)
 	if err == nil {
 		var n int
 		if n, err = l.orders.Redrive(r.Context()); err == nil {
 			l.wake.ring()
-			reply(w, http.StatusOK, map[string]any{"redriven": n})
+			boot.Reply(w, http.StatusOK, map[string]any{"redriven": n})
 			return
 		}
 	}
-	refuse(w, edge.APIStatus(fault.Of(err)), err)
-}
-
-// refuse answers with an error; what went wrong inside stays inside.
-func refuse(w http.ResponseWriter, status int, err error) {
-	known, ok := errors.AsType[*fault.Error](err)
-	if !ok || known.Kind == fault.Internal {
-		known = fault.New(fault.Internal, "INTERNAL", "internal error")
-	}
-	reply(w, status, map[string]any{"errors": []map[string]string{
-		{"code": known.Code, "message": known.Error(), "details": known.Details}}})
+	boot.Refuse(w, edge.APIStatus(fault.Of(err)), err)
 }
 
 // ringing is a queue that wakes its readers.

@@ -1,4 +1,4 @@
-package boot
+package local
 
 import (
 	"context"
@@ -17,10 +17,6 @@ import (
 
 // DynamoEndpoint names the variable that says where DynamoDB Local listens.
 const DynamoEndpoint = "HEADSTART_DYNAMODB_ENDPOINT"
-
-// Now returns the time, UTC. It is the one clock of the project; rules get the
-// time as an argument.
-func Now() time.Time { return time.Now().UTC() }
 
 // FreshStage returns a Stage on a new store of the kind sqlite, memory or
 // dynamo, and the function that ends its use. It returns fault.Invalid for

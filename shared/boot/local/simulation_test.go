@@ -1,4 +1,4 @@
-package boot_test
+package local_test
 
 // The simulation runs the real handlers of the whole system on a real store
 // while everything that can go wrong does: messages come twice, late and out of
@@ -28,6 +28,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"headstart/shared/boot"
+	"headstart/shared/boot/local"
 	"headstart/shared/engine"
 	"headstart/shared/fault"
 	"headstart/shared/order"
@@ -129,7 +130,7 @@ func (w *world) Publish(_ context.Context, events []engine.Event) error {
 func (w *world) Send(context.Context, ...[]byte) ([]string, error) { return []string{"kept"}, nil }
 
 func (w *world) Source(context.Context, string, string) (boot.Source, error) {
-	return boot.Source{Seller: simSeller, Secrets: []string{boot.StageSecret}}, nil
+	return boot.Source{Seller: simSeller, Secrets: []string{local.StageSecret}}, nil
 }
 
 // process is one life of one function: its own handlers and line cache over a
