@@ -40,6 +40,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) > 0 && args[0] == "scenario" {
 		return scenarioCommand(ctx, args[1:], out)
 	}
+	if len(args) > 0 && args[0] == "key" {
+		return keyCommand(ctx, args[1:], out)
+	}
 	return serveCommand(ctx, args, out)
 }
 
@@ -75,18 +78,36 @@ func scenarioCommand(ctx context.Context, args []string, out io.Writer) error {
 	return playScenario(ctx, stage, files[0], out)
 }
 
+// keyCommand prints a new bearer key of a seller of a stack on AWS.
+func keyCommand(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("key", flag.ContinueOnError)
+	table := flags.String("table", "", "the stack's DynamoDB table")
+	sellers, err := parse(flags, args)
+	if err != nil {
+		return err
+	}
+	if len(sellers) != 1 || *table == "" {
+		return fault.New(fault.Invalid, "INVALID_INPUT", "key wants -table TABLE and one SELLER")
+	}
+	key, err := boot.CloudKey(ctx, *table, supply.SellerID(sellers[0]))
+	if err == nil {
+		fmt.Fprintln(out, key)
+	}
+	return err
+}
+
 func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("localstack", flag.ContinueOnError)
 	folder := flags.String("dir", "build/local", "folder of the database file, the keys and the webhook secrets")
 	address := flags.String("addr", "127.0.0.1:8080", "address to listen on")
-	seller := flags.String("seller", "acme", "the first seller, who gets a bearer key")
+	seller := flags.String("seller", "acme", "the seller who gets a bearer key and webhook secrets where there are none; others keep theirs")
 	tell := flags.Bool("story", false, "tell the story of a hundred kettles before going on")
 	rest, err := parse(flags, args)
 	if err != nil {
 		return err
 	}
 	if len(rest) > 0 {
-		return fault.New(fault.Invalid, "INVALID_INPUT", "unknown command %q; there are scenario and the flags of -help", rest[0])
+		return fault.New(fault.Invalid, "INVALID_INPUT", "unknown command %q; there are scenario, key and the flags of -help", rest[0])
 	}
 	first, err := supply.ParseSellerID("-seller", *seller)
 	if err != nil {

@@ -85,6 +85,22 @@ func Function(ctx context.Context, name string, getenv func(string) string) (lam
 	return build(New(awsPlace(cloud, c))), nil
 }
 
+// CloudKey makes a bearer key for a seller of the stack whose table is named, in
+// the account that the environment gives access to, and returns it. It returns
+// fault.Invalid for a malformed seller or an unusable environment.
+func CloudKey(ctx context.Context, table string, seller supply.SellerID) (string, error) {
+	cloud, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return "", fault.As(fault.Invalid, err, "loading the AWS configuration")
+	}
+	return cloudKey(ctx, cloud, table, seller)
+}
+
+func cloudKey(ctx context.Context, cloud aws.Config, table string, seller supply.SellerID) (string, error) {
+	db, streams := dynamo.Clients(cloud)
+	return New(Place{Store: dynamo.New(db, streams, table), Random: rand.Uint64, Log: slog.Default()}).engine.CreateKey(ctx, Now(), seller)
+}
+
 func awsPlace(cloud aws.Config, c config.Config) Place {
 	db, streams := dynamo.Clients(cloud)
 	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.LogLevel}))

@@ -1,9 +1,12 @@
 // Runs the two adapters to AWS that live here against answers made by hand; it
 // would catch a stranger's source name that reaches SSM, a carrier turned away
-// because SSM is briefly silent, and a published event that is lost.
+// because SSM is briefly silent, a published event that is lost, and a key stored in
+// the clear.
 package boot
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -135,4 +138,23 @@ func TestThereIsNoFunctionWithoutAName(t *testing.T) {
 	_, err := Function(t.Context(), "sweeper", func(string) string { return "" })
 	require.Equal(t, fault.Invalid, fault.Of(err))
 	require.ErrorContains(t, err, `"sweeper"`)
+}
+
+func TestAKeyForTheCloudIsStoredHashedUnderItsSeller(t *testing.T) {
+	var stored string
+	cloud := answering(t, func(in map[string]any) (int, string) {
+		require.Equal(t, "headstart", in["TableName"])
+		body, err := json.Marshal(in["Item"])
+		require.NoError(t, err)
+		stored = string(body)
+		return http.StatusOK, "{}"
+	})
+	key, err := cloudKey(t.Context(), cloud, "headstart", "acme")
+	require.NoError(t, err)
+	hash := sha256.Sum256([]byte(key))
+	require.Contains(t, stored, `"A#`+hex.EncodeToString(hash[:])+`"`)
+	require.Contains(t, stored, `{"S":"acme"}`)
+	require.NotContains(t, stored, key)
+	_, err = cloudKey(t.Context(), cloud, "headstart", "Acme!")
+	require.True(t, fault.Is(err, fault.Invalid))
 }

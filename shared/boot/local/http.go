@@ -27,7 +27,7 @@ func readBodies(w http.ResponseWriter, r *http.Request) ([][]byte, error) {
 	}
 	var elements []jsontext.Value
 	if err := jsonv2.Unmarshal(body, &elements); err != nil {
-		return nil, fault.As(fault.Invalid, err, "the body is not a JSON array")
+		return nil, fault.New(fault.Invalid, "INVALID_INPUT", "the body begins like a JSON array and is none; send one message or an array of them")
 	}
 	bodies := make([][]byte, len(elements))
 	for i := range elements {

@@ -95,8 +95,8 @@ func (l *Stack) sourcesPath() string { return filepath.Join(l.folder, "sources.j
 // Close ends the use of the file.
 func (l *Stack) Close() error { return l.store.Close() }
 
-// Welcome makes the first seller's bearer key and webhook secrets where they do
-// not exist yet, and returns the key.
+// Welcome makes a seller's bearer key and webhook secrets where they do not
+// exist yet, and returns the key. What other sellers have stays.
 func (l *Stack) Welcome(ctx context.Context, seller supply.SellerID) (key string, err error) {
 	path := filepath.Join(l.folder, string(seller)+".key")
 	if known, err := os.ReadFile(path); err == nil {
@@ -105,14 +105,8 @@ func (l *Stack) Welcome(ctx context.Context, seller supply.SellerID) (key string
 	if key, err = l.handlers.Engine().CreateKey(ctx, l.clock(), seller); err != nil {
 		return "", err
 	}
-	if _, err := os.Stat(l.sourcesPath()); errors.Is(err, os.ErrNotExist) {
-		sources := make(map[string]boot.Source)
-		for _, adapter := range []string{"easypost", "standard"} {
-			sources[adapter+"/"+string(seller)] = boot.Source{Seller: seller, Secrets: []string{newSecret()}}
-		}
-		if err := writeSources(l.sourcesPath(), sources); err != nil {
-			return "", err
-		}
+	if err := addSources(l.sourcesPath(), seller); err != nil {
+		return "", err
 	}
 	return key, fault.As(fault.Internal, os.WriteFile(path, []byte(key), 0o600), "keeping the key")
 }

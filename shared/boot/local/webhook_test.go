@@ -1,5 +1,6 @@
 // Sends webhooks that are not taken to the real handler; it would catch an answer
-// without a reason, and one that tells a stranger which sources exist.
+// without a reason, one that tells a stranger which sources exist, and a second
+// seller who gets no secrets or takes away the first one's.
 package local_test
 
 import (
@@ -39,4 +40,26 @@ func TestAWebhookThatIsNotTakenIsAnsweredWithItsReason(t *testing.T) {
 	status, body = post("/webhooks/pigeon/acme", "{}")
 	require.Equal(t, http.StatusNotFound, status)
 	require.Contains(t, body, `"code":"UNKNOWN_ADAPTER"`)
+}
+
+func TestASecondSellerGetsAKeyAndSourcesAndTakesNobodysAway(t *testing.T) {
+	folder := t.TempDir()
+	welcome := func(seller supply.SellerID) (key string) {
+		stack, err := local.Open(context.Background(), folder, supply.DefaultPolicy(), slog.New(slog.DiscardHandler))
+		require.NoError(t, err)
+		defer func() { require.NoError(t, stack.Close()) }()
+		key, err = stack.Welcome(context.Background(), seller)
+		require.NoError(t, err)
+		for _, adapter := range []string{"easypost", "standard"} {
+			secret, err := stack.Secret(context.Background(), adapter, "acme")
+			require.NoError(t, err)
+			key += " " + secret
+			_, err = stack.Secret(context.Background(), adapter, string(seller))
+			require.NoError(t, err)
+		}
+		return key
+	}
+	first := welcome("acme")
+	require.NotEqual(t, first, welcome("beta"))
+	require.Equal(t, first, welcome("acme"))
 }
