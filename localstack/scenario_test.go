@@ -646,9 +646,10 @@ var promises = map[string][]promise{
 		{"F81", 11, "answer", `promised="2026-05-26"; deliveryDate="2026-05-27"`},
 		{"F81", 14, "answer", `offer.inStockDate="2026-05-26"`},
 		{"F81", 15, "answer", `offer.inStockDate="2026-05-25"`},
-		{"F82", 17, "answer", `offer.inStockDate="2026-10-26"; verdict.nextChangeAt="2026-10-25T23:00:00Z"`},
-		{"F82", 19, "answer", `offer.inStockDate="2026-10-27"; verdict.nextChangeAt="2026-10-26T23:00:00Z"`},
-		{"F82", 21, "answer", `offer.inStockDate="2026-10-26"; verdict.nextChangeAt="2026-10-25T23:00:00Z"`},
+		{"F82", 17, "answer", `offer.inStockDate="2026-05-26"`},
+		{"F82", 19, "answer", `offer.inStockDate="2026-10-26"; verdict.nextChangeAt="2026-10-25T23:00:00Z"`},
+		{"F82", 21, "answer", `offer.inStockDate="2026-10-27"; verdict.nextChangeAt="2026-10-26T23:00:00Z"`},
+		{"F82", 23, "answer", `offer.inStockDate="2026-10-26"; verdict.nextChangeAt="2026-10-25T23:00:00Z"`},
 	},
 	"26-a-slip-saved-by-another-shipment": {
 		{"F65", 6, "orders.decided", `0.accepted.#=70`},
