@@ -270,18 +270,18 @@ func (b *bench) zipf(ctx context.Context, name string, consumers int, goal float
 }
 
 // spread has no two orders of a batch on one SKU. Each SKU comes back often
-// enough (62 times in 2,500 orders) that heads fill up and are sealed.
+// enough (62 times in 1,250 orders) that heads fill up and are sealed.
 func spread(ctx context.Context, b *bench) error {
-	const skus = 40
+	const skus = 20
 	draws := func(orders int) *workload {
 		return draw(b.seed, shape{orders: orders, batch: skus, skus: skus, pick: each(skus)})
 	}
-	c, err := b.count(ctx, openOurs, draws(b.orders/4), 1, 0)
+	c, err := b.count(ctx, openOurs, draws(b.orders/8), 1, 0)
 	if err != nil {
 		return err
 	}
 	b.report("spread", "ours", c).atMost(goalSpread)
-	return b.peers(ctx, "spread", draws(peerOrders), 1)
+	return b.peers(ctx, "spread", draws(peerOrders/2), 1)
 }
 
 // duplicates is the hot SKU once more, in batches of 99, with and without every
@@ -291,7 +291,7 @@ func duplicates(ctx context.Context, b *bench) error {
 	for i, s := range schemes {
 		shape := shape{orders: b.orders, batch: groupSize, skus: 1, pick: one}
 		if i > 0 {
-			shape.orders = peerOrders
+			shape.orders = peerOrders / 2
 		}
 		plain, err := b.count(ctx, s.open, draw(b.seed, shape), 1, 0)
 		if err != nil {
