@@ -96,3 +96,15 @@ func TestACompactionForgetsEndedOrdersAfter28DaysAndNoOther(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, page, 1, "superseded segments are gone, the compacted one stays")
 }
+
+func TestAnOrderThatComesBeforeTheSweepLeavesItNothingToMiss(t *testing.T) {
+	ctx, e := context.Background(), newTestEngine()
+	require.NoError(t, e.resupply(ctx, monday, kettle, []supply.Lot{arriving("FBA1", 10, "2026-03-09T12:00:00Z", 1)}, supply.CauseSupply, "FBA1"))
+	require.Empty(t, e.Orders(ctx, monday, []Delivery{place("a", 3)}))
+	require.NoError(t, e.resupply(ctx, monday, kettle, []supply.Lot{arriving("FBA2", 10, "2026-03-16T12:00:00Z", 1)}, supply.CauseSupply, "FBA2"))
+	overdue := clock("2026-03-09T23:01:00Z")
+	require.Empty(t, e.Orders(ctx, overdue, []Delivery{place("b", 1)}))
+	_, err := e.Sweep(ctx, overdue.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, "2026-03-17", e.mustLoad(t, overdue).Line.Order("a").Promised.String())
+}

@@ -41,7 +41,7 @@ const ForgetAfter = 28 * 24 * time.Hour
 // orders; the rest goes by placedAt, then id, then revision. A wish that is
 // known already leaves no entry. Deciding the same wishes again changes nothing.
 func (it *Item) Decide(r Rules, wishes []Wish) {
-	it.Advance(r)
+	it.catchUp(r)
 	sortWishes(wishes)
 	if it.freeing(r, wishes) {
 		it.repeg(r)
@@ -55,6 +55,14 @@ func (it *Item) Decide(r Rules, wishes []Wish) {
 	}
 	if again {
 		it.repeg(r)
+	}
+}
+
+// catchUp does what a sweep would have done by now: a commit that finds lots
+// changed by time pegs their orders anew, for no later sweep will see the change.
+func (it *Item) catchUp(r Rules) {
+	if it.Due(r.Now) {
+		it.Sweep(r)
 	}
 }
 
@@ -202,7 +210,7 @@ func (it *Item) take(r Rules, w *Wish) (moved bool) {
 // Refusal returns why the item would refuse the wish, or did refuse it before;
 // ReasonNone when it would grant it or has done so. It changes nothing.
 func (it *Item) Refusal(r Rules, w Wish) Reason {
-	it.Advance(r)
+	it.catchUp(r)
 	it.buyable = it.futureUnits()
 	o := it.Line.Order(w.Order)
 	switch {
