@@ -5,6 +5,7 @@
 //	go run ./localstack                      serve on 127.0.0.1:8080
 //	go run ./localstack -story               serve, and tell the story first
 //	go run ./localstack scenario FILE        play a scenario file on a fresh store
+//	go run ./localstack key -table T SELLER  make a bearer key in a deployed table
 package main
 
 import (

@@ -480,7 +480,7 @@ func (s *stack) answerAll(t *testing.T, away bool) {
 // exampleKey is the bearer key of the events.
 const exampleKey = "hs_EXAMPLE00000000000000000000"
 
-// putKey lets exampleKey be acme's, as the README says an operator does it.
+// putKey lets exampleKey be acme's, as localstack key makes it an operator does it.
 func putKey(t *testing.T, s store.Store) {
 	t.Helper()
 	hash := sha256.Sum256([]byte(exampleKey))
