@@ -34,7 +34,7 @@ fuzz: ## each fuzz target for FUZZTIME (default 10s)
 .PHONY: bench
 bench: ## units, calls, CPU and allocations per order beside the peers; build/bench.json
 	mkdir -p build
-	go run ./localstack/bench -out build/bench.json
+	go run ./localstack/bench -out build/bench.json $(if $(ORDERS),-orders $(ORDERS))
 
 .PHONY: simulate
 simulate: ## the long simulation: a million orders, every fault
