@@ -31,10 +31,13 @@ fuzz: ## each fuzz target for FUZZTIME (default 10s)
 			echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-10s} $$pkg || exit 1; \
 		done; done
 
+BENCH = go run ./localstack/bench -out build/bench.json $(if $(ORDERS),-orders $(ORDERS))
+
 .PHONY: bench
-bench: ## units, calls, CPU and allocations per order beside the peers; build/bench.json
-	mkdir -p build
-	go run ./localstack/bench -out build/bench.json $(if $(ORDERS),-orders $(ORDERS))
+bench: ## units, calls, CPU and allocations per order beside the peers; build/bench.json (on DynamoDB Local where Java and npm are)
+	@mkdir -p build
+	@if [ -z "$$HEADSTART_DYNAMODB_ENDPOINT" ] && command -v java >/dev/null && command -v npm >/dev/null; \
+		then .ci/dynamodb-local $(BENCH); else $(BENCH); fi
 
 .PHONY: simulate
 simulate: ## the long simulation: a million orders, every fault
