@@ -6,7 +6,7 @@ help: ## print this list
 
 .PHONY: run
 run: ## serve on 127.0.0.1:8080 and tell the story of a hundred kettles
-	go run ./localstack -story
+	@go build -o build/localstack ./localstack && exec build/localstack -story
 
 .PHONY: test
 test: ## every test that this machine can run; what it lacks is skipped, and says so
