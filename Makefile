@@ -22,7 +22,7 @@ check: ## formatting, vet and staticcheck (if installed)
 .PHONY: race
 race: ## the concurrent packages under the race detector
 	go test -race -count=1 -timeout 15m ./shared/engine ./shared/edge ./shared/queue ./shared/store/memory
-	go test -race -count=1 -timeout 15m -run Simulation ./shared/boot -orders 3000
+	go test -race -count=1 -timeout 15m -run Simulation ./shared/boot/local -orders 3000
 
 .PHONY: fuzz
 fuzz: ## each fuzz target for FUZZTIME (default 10s)
@@ -41,7 +41,7 @@ bench: ## units, calls, CPU and allocations per order beside the peers; build/be
 
 .PHONY: simulate
 simulate: ## the long simulation: a million orders, every fault
-	go test ./shared/boot -count=1 -run TestSimulationInMemory -v -timeout 3h -orders $${ORDERS:-1000000} -seed $${SEED:-1}
+	go test ./shared/boot/local -count=1 -run TestSimulationInMemory -v -timeout 3h -orders $${ORDERS:-1000000} -seed $${SEED:-1}
 
 .PHONY: scenarios
 scenarios: ## play every scenario file and print what it answers

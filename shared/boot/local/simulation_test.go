@@ -8,7 +8,7 @@ package local_test
 // counts: nothing oversold, lost, done twice or stuck. Every fault has a counter
 // that must be above zero, so a simulation that meets no trouble fails.
 //
-//	go test ./shared/boot -run TestSimulation -orders 1000000 -seed 7
+//	go test ./shared/boot/local -run TestSimulation -orders 1000000 -seed 7
 
 import (
 	"context"
