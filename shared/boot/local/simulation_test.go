@@ -164,10 +164,10 @@ func (p *process) trouble() error {
 	switch {
 	case p.dead.Load():
 		return errDead
-	case p.world.chance(0.004):
+	case p.world.chance(0.01):
 		p.world.fire(lostRequest)
 		return fault.New(fault.Transient, "LOST", "request lost")
-	case p.world.chance(0.004):
+	case p.world.chance(0.01):
 		p.world.fire(throttled)
 		return fault.New(fault.Transient, "THROTTLED", "throttled")
 	}
@@ -179,7 +179,7 @@ func (p *process) before() error {
 	if err := p.trouble(); err != nil {
 		return err
 	}
-	if p.world.chance(0.004) {
+	if p.world.chance(0.01) {
 		p.world.fire(conflict)
 		return fault.New(fault.Transient, "CONFLICT", "a transaction holds the record")
 	}
@@ -197,7 +197,7 @@ func (p *process) after() error {
 		p.dead.Store(true)
 		return errDead
 	}
-	if p.world.chance(0.004) {
+	if p.world.chance(0.01) {
 		p.world.fire(lostReply)
 		return fault.New(fault.Transient, "LOST", "reply lost")
 	}
@@ -599,5 +599,5 @@ func TestSimulationOnSQLite(t *testing.T) {
 	s, err := sqlite.Open(filepath.Join(t.TempDir(), "sim.db"))
 	require.NoError(t, err)
 	defer s.Close()
-	simulate(t, s, *simOrders/10)
+	simulate(t, s, max(2000, *simOrders/10)) // fewer would not meet every fault
 }
