@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -134,7 +135,8 @@ func spoil(t *testing.T, e *Engine, counter string) {
 	records, err := e.store.Get(ctx, true, store.HeadKey(kettle))
 	require.NoError(t, err)
 	head := records[0]
-	head.SetInt(counter, head.Attr(counter).Int+3)
+	spoilt := store.Int(counter, head.Attr(counter).Int+3)
+	head.Attrs = append(slices.DeleteFunc(head.Attrs, func(a store.Attr) bool { return a.Name == counter }), spoilt)
 	_, ok, err := e.store.Put(ctx, store.Write{Record: head, Expect: head.Version})
 	require.NoError(t, err)
 	require.True(t, ok)

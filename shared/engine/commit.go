@@ -53,10 +53,11 @@ func (l *loaded) settle(w *store.Write) error {
 	return l.line.end.follow(written)
 }
 
-// cardWrite returns the write of the item's card, to be committed with its head.
-func (l *loaded) cardWrite(head *store.Write) (store.Write, error) {
+// cardWrite returns the write of the item's card under the version, to be
+// committed with its head.
+func (l *loaded) cardWrite(version int64) (store.Write, error) {
 	before := l.card.Version
-	l.card.Version = head.Record.Version
+	l.card.Version = version
 	record, err := l.card.Record(l.item)
 	return store.Write{Record: record, Expect: before}, err
 }
@@ -65,15 +66,15 @@ func (l *loaded) cardWrite(head *store.Write) (store.Write, error) {
 // card, to be joined with others in one PutAll; segments are stored already.
 // committed must be told how it went.
 func (e *Engine) itemWrites(ctx context.Context, l *loaded, cause supply.Cause, about supply.ShipmentID) ([]store.Write, error) {
-	head, err := e.headWrite(ctx, l, cause, about)
+	version := l.head.Version + 1
+	head, err := e.headWrite(ctx, l, version, cause, about)
 	if err != nil {
 		return nil, err
 	}
-	card, err := l.cardWrite(&head)
+	card, err := l.cardWrite(version)
 	if err != nil {
 		return nil, err
 	}
-	head.Record.SetInt("card", card.Record.Version)
 	return []store.Write{head, card}, nil
 }
 

@@ -245,7 +245,7 @@ func (e *Engine) decide(ctx context.Context, l *loaded, wishes []supply.Wish) er
 		if !l.changed() {
 			return nil
 		}
-		w, err := e.headWrite(ctx, l, supply.CauseOrders, "")
+		w, err := e.headWrite(ctx, l, l.head.Card, supply.CauseOrders, "")
 		if err != nil {
 			return err
 		}
@@ -369,7 +369,7 @@ func (e *Engine) acceptWhole(ctx context.Context, items []*loaded, w *whole) (do
 			writes = append(writes, store.Write{Record: store.Record{Key: store.HeadKey(l.key)}, Expect: l.head.Version, Check: true})
 			continue
 		}
-		head, err := e.headWrite(ctx, l, supply.CauseOrders, "")
+		head, err := e.headWrite(ctx, l, l.head.Card, supply.CauseOrders, "")
 		if err != nil {
 			return false, err
 		}

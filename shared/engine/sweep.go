@@ -91,7 +91,7 @@ func (e *Engine) sweepItem(ctx context.Context, now time.Time, key supply.ItemKe
 			e.release(l)
 			return false, nil
 		}
-		w, err := e.headWrite(ctx, l, supply.CauseClock, "")
+		w, err := e.headWrite(ctx, l, l.head.Card, supply.CauseClock, "")
 		if err == nil {
 			w.Record.Due = later
 			done, err = e.commit(ctx, l, w)

@@ -11,11 +11,11 @@ import (
 	"headstart/shared/supply"
 )
 
-// headWrite returns the write that commits the item, after storing the segments
-// it needs. It may be called again for the same loaded item after reload.
-func (e *Engine) headWrite(ctx context.Context, l *loaded, cause supply.Cause, about supply.ShipmentID) (store.Write, error) {
+// headWrite returns the write that commits the item together with the card of
+// that version, after storing the segments it needs. It may be called again for the same loaded item after reload.
+func (e *Engine) headWrite(ctx context.Context, l *loaded, card int64, cause supply.Cause, about supply.ShipmentID) (store.Write, error) {
 	next := l.head.Clone()
-	next.Version, next.At = l.head.Version+1, l.rules.Now.Truncate(time.Second)
+	next.Version, next.Card, next.At = l.head.Version+1, card, l.rules.Now.Truncate(time.Second)
 	next.Next, next.Pending, next.Gone = l.item.Line.Next, l.item.Line.Pending(), l.item.Line.Gone
 	next.DueHour, next.Cause, next.About = earlierDue(l.head.DueHour, l.item.Until), cause, about
 	out, err := e.sealEntries(ctx, l, next, cause, about)
