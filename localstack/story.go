@@ -189,7 +189,8 @@ func (s *story) report(ctx context.Context, etaDays int) error {
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, http.MethodPost, "/webhooks/easypost/"+string(s.seller), adapter.Sign(secret, body, "", s.now), body, nil)
+	push := adapter.Push(string(s.seller), body, secret, "", s.now)
+	return s.send(ctx, push.Method, push.Path, push.Header, body, nil)
 }
 
 func (s *story) call(ctx context.Context, method, path string, body, into any) error {

@@ -386,7 +386,7 @@ func edit(t *testing.T, event []byte, change func(map[string]any)) []byte {
 func signed(t *testing.T, event []byte) []byte {
 	return edit(t, event, func(e map[string]any) {
 		adapter, _ := carrier.Lookup("standard")
-		for name, values := range adapter.Sign(secret, []byte(e["body"].(string)), "msg_1", time.Now()) {
+		for name, values := range adapter.Push("acme", []byte(e["body"].(string)), secret, "msg_1", time.Now()).Header {
 			e["headers"].(map[string]any)[strings.ToLower(name)] = values[0]
 		}
 	})

@@ -2,7 +2,6 @@ package carrier
 
 import (
 	"cmp"
-	"crypto/hmac"
 	"encoding/hex"
 	"net/http"
 	"slices"
@@ -21,45 +20,19 @@ import (
 // Sources: docs.easypost.com/docs/trackers, docs.easypost.com/guides/webhooks-guide,
 // and the webhook check of EasyPost's own client libraries; read 2026-11.
 var easypost = Adapter{
-	Name:    "easypost",
-	Success: http.StatusOK,
-	MaxBody: maxBody,
-	Verify:  verifyEasyPost,
-	Parse:   parseEasyPost,
-	Sign: func(secret string, body []byte, _ string, _ time.Time) http.Header {
-		h := http.Header{"Content-Type": {"application/json"}}
-		if secret != "" {
-			h.Set(easypostHeader, easypostSignature(secret, body))
-		}
-		return h
-	},
+	Name:     "easypost",
+	Success:  http.StatusOK,
+	MaxBody:  maxBody,
+	Deadline: 7 * time.Second,
+	Verify:   easypostSeal.verify,
+	Parse:    parseEasyPost,
+	Sign:     easypostSeal.sign,
 }
 
-const (
-	easypostHeader = "X-Hmac-Signature"
-	easypostPrefix = "hmac-sha256-hex="
-)
-
-// easypostSignature is the header of a body. EasyPost normalises the secret to
-// NFKD before it uses its UTF-8 as the key.
-func easypostSignature(secret string, body []byte) string {
-	return easypostPrefix + hex.EncodeToString(seal([]byte(norm.NFKD.String(secret)), body))
-}
-
-// verifyEasyPost has no time to check: EasyPost signs none, so a replay is told
-// from a retry only by having no effect. The digits are lower case, as EasyPost
-// writes them; another spelling of the same number is not its signature.
-func verifyEasyPost(req Request, secrets []string, _ time.Time) error {
-	given, err := only(req.Header, easypostHeader)
-	if err != nil {
-		return err
-	}
-	for _, secret := range secrets {
-		if secret != "" && hmac.Equal([]byte(given), []byte(easypostSignature(secret, req.Body))) {
-			return nil
-		}
-	}
-	return forged("%s matches none of %d secrets", easypostHeader, len(secrets))
+// EasyPost normalises the secret to NFKD before it uses its UTF-8 as the key.
+var easypostSeal = sealed{
+	header: "X-Hmac-Signature", prefix: "hmac-sha256-hex=", encode: hex.EncodeToString,
+	key: func(secret string) []byte { return norm.NFKD.Bytes([]byte(secret)) },
 }
 
 type easypostEvent struct {
@@ -137,9 +110,11 @@ func (t *easypostTracker) report() (r supply.Report, err error) {
 		return r, err
 	}
 	r.SaidAt = r.Version
-	if r.ETA, err = t.eta(); err != nil {
+	eta, err := t.eta()
+	if err != nil {
 		return r, err
 	}
+	r.ETAs = supply.Expect(eta)
 	for i := range t.Scans {
 		scan, err := t.Scans[i].scan(i)
 		if err != nil {

@@ -22,7 +22,18 @@ import (
 	"headstart/shared/supply"
 )
 
-var easypost = func() carrier.Adapter { a, _ := carrier.Lookup("easypost"); return a }()
+var easypost = sampleOf("easypost", sample{
+	secret: "sécret of acme", other: "another sécret", malformed: []string{""},
+	headers: []string{"X-Hmac-Signature"},
+	usual:   "webhook-easypost-in-transit.json", number: "1ZFBA15ABD", field: "result.tracking_code", irrelevant: "webhook-easypost-batch.json",
+})
+
+func FuzzEasyPostParse(f *testing.F)  { fuzzParse(f, easypost) }
+func FuzzEasyPostVerify(f *testing.F) { fuzzVerify(f, easypost) }
+
+func BenchmarkEasyPostParse(b *testing.B) {
+	benchmarkParse(b, "easypost", "webhook-easypost-delivered.json")
+}
 
 func utc(s string) time.Time {
 	at, err := time.Parse(time.RFC3339, s)
@@ -53,7 +64,7 @@ func TestEasyPostsPublishedSignatureVerifies(t *testing.T) {
 
 	require.NoError(t, easypost.Verify(request, []string{vector.Secret}, now))
 	require.NoError(t, easypost.Verify(request, []string{"se\u0301cret"}, now), "the same secret, typed decomposed")
-	require.Equal(t, vector.Value, easypost.Sign(vector.Secret, body, "", now).Get(vector.Header))
+	require.Equal(t, vector.Value, signed(easypost, vector.Secret, body, now).Header.Get(vector.Header))
 
 	refused(t, easypost.Verify(request, []string{"secret", "s\u00e9cret ", "s\u00e8cret"}, now), "3 secrets")
 	withNewline := carrier.Request{Header: request.Header, Body: append(body, '\n')}
@@ -63,8 +74,8 @@ func TestEasyPostsPublishedSignatureVerifies(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "1", reports[0].Number)
 	require.Len(t, reports[0].Scans, 7)
-	require.Equal(t, "2024-08-05", supply.DayOf(reports[0].ETA.To).String())
-	require.True(t, reports[0].ETA.DateOnly)
+	require.Equal(t, "2024-08-05", supply.DayOf(reports[0].ETAs[0].To).String())
+	require.True(t, reports[0].ETAs[0].DateOnly)
 }
 
 // The key is NFKD: a MAC made with the composed form must not pass. The value is
@@ -223,7 +234,7 @@ func TestEasyPostsETAIsADayAtMidnightAndElseAnInstant(t *testing.T) {
 		reports, err := easypost.Parse(easypostEvent(fmt.Sprintf(
 			`{"tracking_code":"1","updated_at":"2026-03-01T00:00:00Z","est_delivery_date":%s,"carrier_detail":{"est_delivery_date_local":%s}}`, c.said, c.local)))
 		require.NoError(t, err)
-		require.Equal(t, c.want, reports[0].ETA, "%s %s", c.said, c.local)
+		require.Equal(t, supply.Expect(c.want), reports[0].ETAs, "%s %s", c.said, c.local)
 		require.Empty(t, reports[0].Scans)
 	}
 }
@@ -270,7 +281,7 @@ func TestAnEasyPostParcelOfOursIsReadWhole(t *testing.T) {
 	arrival := utc("2026-03-04T00:00:00Z")
 	said := utc("2026-03-03T21:34:10Z")
 	require.Equal(t, []supply.Report{{Number: "1ZFBA15ABD", Issuer: "UPS", Snapshot: true, Version: said, SaidAt: said,
-		ETA: supply.Window{From: arrival, To: arrival, DateOnly: true}}}, reports)
+		ETAs: supply.Expect(supply.Window{From: arrival, To: arrival, DateOnly: true})}}, reports)
 	require.Len(t, scans, 5)
 	require.Equal(t, supply.Scan{Status: supply.InTransit, Code: supply.ArrivedAt, At: utc("2026-03-03T05:48:00Z"), Text: "Arrived at facility", Place: "Köln, NW, DE"}, scans[3])
 

@@ -18,12 +18,14 @@ import (
 // Sources: design section 5, "Carriers"; standardwebhooks.com, specification
 // 1.0.0, read 2026-11.
 var standard = Adapter{
-	Name:    "standard",
-	Success: http.StatusOK,
-	MaxBody: maxBody,
-	Verify:  verifyStandard,
-	Parse:   parseStandard,
-	Sign:    signStandard,
+	Name:      "standard",
+	Success:   http.StatusOK,
+	MaxBody:   maxBody,
+	Deadline:  15 * time.Second,
+	Verify:    verifyStandard,
+	Parse:     parseStandard,
+	Sign:      signStandard,
+	NewSecret: func(random []byte) string { return standardPrefix + base64.StdEncoding.EncodeToString(random) },
 }
 
 const (
@@ -31,6 +33,7 @@ const (
 	standardTime      = "Webhook-Timestamp"
 	standardSignature = "Webhook-Signature"
 	standardVersion   = "v1,"
+	standardPrefix    = "whsec_"
 
 	// A request older or newer than this is refused. Source: the libraries of
 	// the specification.
@@ -42,7 +45,7 @@ const (
 
 // standardKey returns the key in a secret, nil when it has none.
 func standardKey(secret string) []byte {
-	key, err := base64.StdEncoding.Strict().DecodeString(strings.TrimPrefix(secret, "whsec_"))
+	key, err := base64.StdEncoding.Strict().DecodeString(strings.TrimPrefix(secret, standardPrefix))
 	if err != nil || len(key) == 0 {
 		return nil
 	}
@@ -54,13 +57,13 @@ func standardSeal(key []byte, id, timestamp string, body []byte) string {
 	return standardVersion + base64.StdEncoding.EncodeToString(seal(key, []byte(id+"."+timestamp+"."), body))
 }
 
-func signStandard(secret string, body []byte, id string, now time.Time) http.Header {
+func signStandard(req Request, secret, id string, now time.Time) Request {
 	timestamp := strconv.FormatInt(now.Unix(), 10)
-	h := http.Header{"Content-Type": {"application/json"}, standardID: {id}, standardTime: {timestamp}}
+	req = req.withHeader("Content-Type", "application/json").withHeader(standardID, id).withHeader(standardTime, timestamp)
 	if key := standardKey(secret); key != nil {
-		h.Set(standardSignature, standardSeal(key, id, timestamp, body))
+		req = req.withHeader(standardSignature, standardSeal(key, id, timestamp, req.Body))
 	}
-	return h
+	return req
 }
 
 func verifyStandard(req Request, secrets []string, now time.Time) error {
@@ -145,7 +148,7 @@ func parseStandard(body []byte) ([]supply.Report, error) {
 		return nil, err
 	}
 	return []supply.Report{{
-		Number: number, Issuer: event.Carrier, SaidAt: scan.At, ETA: eta, Scans: []supply.Scan{scan},
+		Number: number, Issuer: event.Carrier, SaidAt: scan.At, ETAs: supply.Expect(eta), Scans: []supply.Scan{scan},
 	}}, nil
 }
 

@@ -27,7 +27,7 @@ func scanned(number, at string) supply.Report {
 // dated is a report of a departure with an ETA.
 func dated(number, at, eta string) supply.Report {
 	r := scanned(number, at)
-	r.ETA = supply.Window{From: clock(eta), To: clock(eta)}
+	r.ETAs = supply.Expect(supply.Window{From: clock(eta), To: clock(eta)})
 	return r
 }
 

@@ -198,6 +198,8 @@ type windowBody struct {
 	From     time.Time `json:"from,omitzero"`
 	To       time.Time `json:"to,omitzero"`
 	DateOnly bool      `json:"day,omitempty"`
+
+	Kind supply.ETAKind `json:"kind,omitempty"`
 }
 
 type boxBody struct {

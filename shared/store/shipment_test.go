@@ -192,7 +192,7 @@ func TestTheFullestUnitTakesOneWriteUnit(t *testing.T) {
 	u := supply.Unit{Number: strings.Repeat("Z", 64), Shipment: supply.ShipmentID(strings.Repeat("S", 38))}
 	tell := func(snapshot bool, from int) {
 		report := supply.Report{Number: u.Number, Issuer: strings.Repeat("I", 30), Snapshot: snapshot, Version: shipDay, SaidAt: shipDay,
-			ETA: supply.Window{From: shipDay, To: shipDay, DateOnly: true}}
+			ETAs: supply.Expect(supply.Window{From: shipDay, To: shipDay, DateOnly: true})}
 		for i := range 90 {
 			at := shipDay.Add(time.Duration(from-i)*time.Hour + time.Millisecond)
 			report.Scans = append(report.Scans, supply.Scan{Status: supply.TrackStatus(i % 12), Code: supply.TrackCode(i % 42), At: at,

@@ -56,11 +56,31 @@ func nameAt(names []string, i int) string {
 	return "UNKNOWN"
 }
 
+// ETAKind is the place that an arrival is at. Only the first is our dock; goods
+// that reached another place still have a way to go.
+type ETAKind uint8
+
+// The kinds, from the nearest to our dock to the farthest.
+// Source: reference "normalised event", section 3.1.
+const (
+	AtDock        ETAKind = iota // delivery
+	ForPickup                    // ready to be fetched at a terminal or a depot
+	AtInlandPoint                // rail ramp, inland depot, delivery terminal
+	AtPort                       // port or airport of discharge
+	etaKindCount
+)
+
+var etaKindNames = [etaKindCount]string{AtDock: "DELIVERY", ForPickup: "AVAILABLE", AtInlandPoint: "ARRIVAL_INLAND", AtPort: "ARRIVAL_PORT"}
+
+// String returns the kind as it is published: ARRIVAL_PORT.
+func (k ETAKind) String() string { return nameAt(etaKindNames[:], int(k)) }
+
 // Window is a span in which the goods are to arrive; its end makes the promise.
 // The zero Window means that nobody has said.
 type Window struct {
 	From, To time.Time // UTC
 	DateOnly bool      // the statement named a day: To's UTC date is the day in any zone
+	Kind     ETAKind   // where
 }
 
 // Known reports whether anybody has named an arrival.
@@ -72,15 +92,72 @@ const (
 	MaxScanPlace = 40
 )
 
+// Classifier says how sure an arrival is. Source: DCSA, eventClassifierCode.
+type Classifier uint8
+
+// The classifiers. A later one is never overridden by an earlier one.
+const (
+	Planned   Classifier = iota // PLN: a schedule
+	Estimated                   // EST: somebody looked at where the goods are
+	Actual                      // ACT: it happened
+	classifierCount
+)
+
+var classifierNames = [classifierCount]string{Planned: "PLN", Estimated: "EST", Actual: "ACT"}
+
+// String returns the classifier as it is published: EST.
+func (c Classifier) String() string { return nameAt(classifierNames[:], int(c)) }
+
+// ETASource is who made an estimate.
+type ETASource uint8
+
+// The sources.
+const (
+	FromCarrier    ETASource = iota
+	FromAggregator           // who follows many carriers and computes dates of its own
+	FromTerminal
+	etaSourceCount
+)
+
+var etaSourceNames = [etaSourceCount]string{FromCarrier: "CARRIER", FromAggregator: "AGGREGATOR", FromTerminal: "TERMINAL"}
+
+// String returns the source as it is published: CARRIER.
+func (s ETASource) String() string { return nameAt(etaSourceNames[:], int(s)) }
+
+// Estimate is what somebody said of one arrival: at our dock, or at a place on
+// the way. What was said last of the same kind and place replaces what was said
+// before, unless it is less sure. An Estimate without a known Window takes back
+// what was said before it; a provider that merely leaves its estimate out says
+// nothing, and gives no Estimate.
+type Estimate struct {
+	Window
+	Classifier Classifier
+	Source     ETASource
+	Place      string    // tells two ports of one journey apart: UN/LOCODE or the like; "" for the one that the kind names
+	SaidAt     time.Time // UTC; zero = when the report was said
+}
+
+// Expect returns the carrier's estimate that the goods arrive in w; nothing when
+// w is not known.
+func Expect(w Window) []Estimate {
+	if !w.Known() {
+		return nil
+	}
+	return []Estimate{{Window: w, Classifier: Estimated}}
+}
+
 // Scan is one thing that a carrier says happened to a transport unit. It is
-// always an actual event: what is planned or expected goes into Report.ETA.
+// always an actual event: what is planned or expected goes into Report.ETAs.
 type Scan struct {
-	ID     string // the provider's own id of the scan; "" where it has none
-	Status TrackStatus
-	Code   TrackCode
-	At     time.Time // when it happened, UTC; zero when not said
-	Text   string    // the carrier's words, shortened to MaxScanText
-	Place  string    // city or facility, shortened to MaxScanPlace
+	ID        string    // the provider's own id of the scan; "" where it has none
+	Version   time.Time // of a scan that its provider may correct: the newest of one ID stands; zero = it never does
+	Retracted bool      // the provider takes the scan with this ID back
+	Status    TrackStatus
+	Code      TrackCode
+	At        time.Time // when it happened, UTC; zero when not said
+	Local     bool      // At is a local time of an unknown zone, read as if UTC: up to 14 h off
+	Text      string    // the carrier's words, shortened to MaxScanText; of CodeUnknown the raw code
+	Place     string    // city or facility, shortened to MaxScanPlace
 }
 
 // Words makes a stranger's text fit to be stored and shown: printable
@@ -108,12 +185,23 @@ func Words(s string, limit int) string {
 // Report is one carrier statement about one transport unit, in our words.
 type Report struct {
 	Number   string    // as the carrier wrote it
+	Also     []string  // other numbers that lead to the same goods: bill of lading, booking, the next carrier's number
 	Issuer   string    // the carrier, as its slug or SCAC; "" when not said
-	Snapshot bool      // Scans is the whole history, not what is new
+	Snapshot bool      // Scans is the whole history in the order in which it happened, not what is new
 	Version  time.Time // the provider's version of a snapshot; zero when it has none
-	SaidAt   time.Time // when the provider said it, UTC; never our own clock
-	ETA      Window
+	SaidAt   time.Time // when the provider said it, UTC; never our own clock; zero when not said
+	ETAs     []Estimate
 	Scans    []Scan
+}
+
+// Manifest is what somebody who packed a shipment says is in it: a despatch
+// advice (X12 856) or an EPCIS event.
+type Manifest struct {
+	Shipment string    // the sender's id of the shipment; "" when not said
+	Numbers  []string  // PRO, bill of lading, container, booking: any of them leads to the shipment
+	SaidAt   time.Time // UTC
+	Boxes    []Box     // with a SSCC or an id of their own, and what they hold
+	Lines    []Content // units of each SKU in all; empty when only the boxes say
 }
 
 // TrackCode is the fine event behind a status. The list is closed; a provider

@@ -110,7 +110,9 @@ func (u Unit) Apply(r Report, received time.Time) (next Unit, changed bool) {
 	}
 	// What only our own clock can date counts once.
 	if dated || fresh {
-		next.estimate(r.ETA, said)
+		for _, e := range r.ETAs {
+			next.estimate(e.Window, said)
+		}
 	}
 	next.find()
 	return next, !next.same(&u)

@@ -204,8 +204,8 @@ func TestAUnitStandsWhereItsHistorySays(t *testing.T) {
 
 func TestTheETASaidLastWins(t *testing.T) {
 	early, late := only(scan(5, OutForDelivery, StatusOnly)), only(scan(2, InTransit, StatusOnly))
-	early.ETA, early.SaidAt = arrivesA, hour(6)
-	late.ETA, late.SaidAt = arrivesB, hour(7)
+	early.ETAs, early.SaidAt = Expect(arrivesA), hour(6)
+	late.ETAs, late.SaidAt = Expect(arrivesB), hour(7)
 	inEveryOrder([]Report{early, late}, func(reports []Report) {
 		u := (&unitCase{}).apply(reports...)
 		require.Equal(t, arrivesB, u.ETA, "newer statement, older milestone")
@@ -217,7 +217,7 @@ func TestTheETASaidLastWins(t *testing.T) {
 
 func TestASnapshotIsDatedByItsVersion(t *testing.T) {
 	r := list(5, scan(1, InTransit, Departed))
-	r.SaidAt, r.ETA = hour(9), arrivesA // sent late
+	r.SaidAt, r.ETAs = hour(9), Expect(arrivesA) // sent late
 	u := (&unitCase{}).apply(r)
 	require.Equal(t, hour(5), u.Version)
 	require.Equal(t, hour(5), u.ETASaidAt)
@@ -239,7 +239,7 @@ func TestOfEqualTimesTheLastScanIsAlwaysTheSame(t *testing.T) {
 
 func TestAMissingETATakesNoneAway(t *testing.T) {
 	first := list(5, scan(1, InTransit, Departed))
-	first.ETA = arrivesA
+	first.ETAs = Expect(arrivesA)
 	inEveryOrder([]Report{first, list(6, scan(1, InTransit, Departed))}, func(reports []Report) {
 		u := (&unitCase{}).apply(reports...)
 		require.Equal(t, arrivesA, u.ETA)
@@ -249,10 +249,10 @@ func TestAMissingETATakesNoneAway(t *testing.T) {
 }
 
 func TestAnETASaidTwiceAtOnceIsTheLaterOne(t *testing.T) {
-	a, b := Report{Number: "1", SaidAt: hour(5), ETA: arrivesA}, Report{Number: "1", SaidAt: hour(5), ETA: arrivesB}
+	a, b := Report{Number: "1", SaidAt: hour(5), ETAs: Expect(arrivesA)}, Report{Number: "1", SaidAt: hour(5), ETAs: Expect(arrivesB)}
 	day := arrivesB
 	day.DateOnly = true
-	c := Report{Number: "1", SaidAt: hour(5), ETA: day}
+	c := Report{Number: "1", SaidAt: hour(5), ETAs: Expect(day)}
 	inEveryOrder([]Report{a, b, c}, func(reports []Report) {
 		require.Equal(t, day, (&unitCase{}).apply(reports...).ETA)
 	})
@@ -260,7 +260,7 @@ func TestAnETASaidTwiceAtOnceIsTheLaterOne(t *testing.T) {
 
 func TestAnETAThatOnlyOurClockCanDateCountsOnce(t *testing.T) {
 	r := only(scan(1100, InTransit, Departed))
-	r.ETA = arrivesA
+	r.ETAs = Expect(arrivesA)
 	u := (&unitCase{}).apply(r)
 	require.Equal(t, arrivesA, u.ETA)
 	require.Equal(t, received, u.ETASaidAt)
@@ -274,7 +274,7 @@ func TestAnETAThatOnlyOurClockCanDateCountsOnce(t *testing.T) {
 
 func TestAnETARestatedIsASignOfLifeAndNothingElse(t *testing.T) {
 	r := list(5, scan(1, InTransit, Departed))
-	r.ETA = arrivesA
+	r.ETAs = Expect(arrivesA)
 	u := (&unitCase{}).apply(r)
 	r.Version = hour(8)
 	next, changed := u.Apply(r, received)
@@ -292,7 +292,7 @@ func TestAnETAIsTidied(t *testing.T) {
 		{Window{From: hour(1), To: time.Date(1, 2, 3, 0, 0, 0, 0, time.UTC)}, Window{}},
 		{Window{To: hour(9).Add(1500 * time.Microsecond)}, Window{From: hour(9).Add(time.Millisecond), To: hour(9).Add(time.Millisecond)}},
 	} {
-		u, _ := Unit{}.Apply(Report{Number: "1", SaidAt: hour(1), ETA: c.said}, received)
+		u, _ := Unit{}.Apply(Report{Number: "1", SaidAt: hour(1), ETAs: Expect(c.said)}, received)
 		require.Equal(t, c.kept, u.ETA)
 	}
 }
@@ -475,9 +475,9 @@ func drawHistory(t *rapid.T, size int, latest float64) []Report {
 			r.Version = maybe.Draw(t, "version")
 		}
 		if rapid.Bool().Draw(t, "estimates") {
-			r.ETA = Window{From: maybe.Draw(t, "from"), To: at.Draw(t, "to"), DateOnly: rapid.Bool().Draw(t, "dateOnly")}
+			r.ETAs = Expect(Window{From: maybe.Draw(t, "from"), To: at.Draw(t, "to"), DateOnly: rapid.Bool().Draw(t, "dateOnly")})
 		}
-		if r.ETA.Known() || !r.Snapshot {
+		if r.ETAs != nil || !r.Snapshot {
 			r.SaidAt = hour(rapid.Float64Range(0, min(latest, 999)).Draw(t, "said")) // as every adapter does
 		}
 		return r
@@ -586,7 +586,7 @@ func fullest() Unit {
 		for i := range 80 {
 			scans = append(scans, Scan{Status: InTransit, Code: Departed, At: at(100 + i)})
 		}
-		u, _ = u.Apply(Report{Number: u.Number, Snapshot: snapshot, Version: end, SaidAt: end, ETA: Window{From: at(9), To: end, DateOnly: true}, Scans: scans}, end)
+		u, _ = u.Apply(Report{Number: u.Number, Snapshot: snapshot, Version: end, SaidAt: end, ETAs: Expect(Window{From: at(9), To: end, DateOnly: true}), Scans: scans}, end)
 	}
 	return u
 }
@@ -608,7 +608,7 @@ func usual() Unit {
 	s := scan(30, InTransit, Departed)
 	s.Text, s.Place = "Departed FedEx location", "ORLANDO, FL, US"
 	r := list(31, scan(2, PreTransit, InfoReceived), scan(6, InTransit, PickedUp), s)
-	r.Issuer, r.ETA = "FedEx", Window{From: hour(96), To: hour(96), DateOnly: true}
+	r.Issuer, r.ETAs = "FedEx", Expect(Window{From: hour(96), To: hour(96), DateOnly: true})
 	u, _ := Unit{Shipment: "FBA15ABC"}.Apply(r, received)
 	return u
 }

@@ -29,6 +29,7 @@ import (
 
 	"headstart/shared/boot"
 	"headstart/shared/boot/local"
+	"headstart/shared/carrier"
 	"headstart/shared/engine"
 	"headstart/shared/fault"
 	"headstart/shared/order"
@@ -129,8 +130,9 @@ func (w *world) Publish(_ context.Context, events []engine.Event) error {
 // Send and Source complete a place; nothing of the simulation needs them.
 func (w *world) Send(context.Context, ...[]byte) ([]string, error) { return []string{"kept"}, nil }
 
-func (w *world) Source(context.Context, string, string) (boot.Source, error) {
-	return boot.Source{Seller: simSeller, Secrets: []string{local.StageSecret}}, nil
+func (w *world) Source(_ context.Context, adapter, _ string) (boot.Source, error) {
+	known, _ := carrier.Lookup(adapter)
+	return boot.Source{Seller: simSeller, Secrets: []string{local.StageSecret(known)}}, nil
 }
 
 // process is one life of one function: its own handlers and line cache over a
@@ -438,7 +440,7 @@ func (s *simulation) supplyAll(skus int, perSKU supply.Units) {
 		for j := range reports {
 			eta := s.now.AddDate(0, 0, 6+(j*3)%5)
 			s.eta[sku] = eta
-			reports[j] = supply.Report{Number: number, SaidAt: s.now.Add(time.Duration(j-10) * time.Hour), ETA: supply.Window{From: eta, To: eta},
+			reports[j] = supply.Report{Number: number, SaidAt: s.now.Add(time.Duration(j-10) * time.Hour), ETAs: supply.Expect(supply.Window{From: eta, To: eta}),
 				Scans: []supply.Scan{{Status: supply.InTransit, Code: supply.HubScan, At: s.now.Add(time.Duration(j-10) * time.Hour), Text: fmt.Sprint("hub ", j)}}}
 		}
 		order := s.rng.Perm(len(reports))

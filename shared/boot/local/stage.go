@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"headstart/shared/boot"
@@ -37,8 +38,10 @@ type Stage struct {
 	cursors   map[string]string
 }
 
-// StageSecret signs the webhooks of a Stage, whatever the adapter.
-const StageSecret = "whsec_c2NlbmFyaW9zIHNpZ24gdGhlaXIgd2ViaG9va3M="
+// StageSecret signs the webhooks of a Stage.
+func StageSecret(a carrier.Adapter) string {
+	return a.Secret([]byte("scenarios sign their webhooks..."))
+}
 
 // stageReceives is how often a message is delivered before it is a dead letter,
 // as in the template.
@@ -60,9 +63,10 @@ func NewStage(s store.Store, settle time.Duration, log *slog.Logger) *Stage {
 type stageSources struct{}
 
 // Source implements boot.Sources.
-func (stageSources) Source(_ context.Context, _, source string) (boot.Source, error) {
+func (stageSources) Source(_ context.Context, adapter, source string) (boot.Source, error) {
 	seller, err := supply.ParseSellerID("source", source)
-	return boot.Source{Seller: seller, Secrets: []string{StageSecret}}, err
+	known, _ := carrier.Lookup(adapter)
+	return boot.Source{Seller: seller, Secrets: []string{StageSecret(known)}}, err
 }
 
 // Set turns the clock to now, UTC.
@@ -111,12 +115,13 @@ func (st *Stage) Call(ctx context.Context, seller, method, path, key string, bod
 // Webhook signs the body as the adapter's provider would and delivers it to
 // "adapter/source".
 func (st *Stage) Webhook(ctx context.Context, to, id string, body []byte) (status int, reply []byte, err error) {
-	name, _, _ := bytes.Cut([]byte(to), []byte("/"))
-	adapter, ok := carrier.Lookup(string(name))
+	name, source, _ := strings.Cut(to, "/")
+	adapter, ok := carrier.Lookup(name)
 	if !ok {
 		return 0, nil, fault.New(fault.Invalid, "INVALID_INPUT", "webhook is %q; there is no adapter %s", to, name)
 	}
-	return serve(ctx, st.hook, http.MethodPost, "/webhooks/"+to, adapter.Sign(StageSecret, body, id, st.now), body)
+	push := adapter.Push(source, body, StageSecret(adapter), id, st.now)
+	return serve(ctx, st.hook, push.Method, push.Path, push.Header, body)
 }
 
 func serve(ctx context.Context, h http.Handler, method, path string, header http.Header, body []byte) (int, []byte, error) {

@@ -1,0 +1,204 @@
+package carrier
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	json "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"headstart/shared/fault"
+	"headstart/shared/supply"
+)
+
+// maxBody is the design's limit for JSON, section 5.
+const maxBody = 1 << 20
+
+// maxDepth is deeper than any provider nests and shallow enough for any stack.
+const maxDepth = 32
+
+// invalid refuses a body for what a field holds.
+func invalid(format string, args ...any) error {
+	return fault.New(fault.Invalid, "UNREADABLE_BODY", format, args...)
+}
+
+// decode reads one JSON value. Names twice in an object, invalid UTF-8, text
+// after the value and nesting beyond maxDepth are refused; unknown names are
+// ignored.
+func decode(body []byte, v any) error {
+	if len(body) > maxBody {
+		return fault.New(fault.TooLarge, "TOO_LARGE", "the body has %d bytes; at most %d are allowed", len(body), maxBody)
+	}
+	if deeper(body, maxDepth) {
+		return invalid("the body nests deeper than %d levels", maxDepth)
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		return &fault.Error{Kind: fault.Invalid, Code: "UNREADABLE_BODY", Message: "the body is not the JSON of this provider", Err: err}
+	}
+	return nil
+}
+
+// deeper reports whether JSON nests deeper than limit. The decoder recurses, so
+// this is asked first; of what is not JSON it may say anything.
+func deeper(body []byte, limit int) bool {
+	depth := 0
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			i += quoted(body[i+1:]) + 1
+		case '{', '[':
+			if depth++; depth > limit {
+				return true
+			}
+		case '}', ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// quoted returns where the string ends that begins before b.
+func quoted(b []byte) int {
+	for end := 0; ; end++ {
+		next := bytes.IndexByte(b[end:], '"')
+		if next < 0 {
+			return len(b)
+		}
+		end += next
+		escapes := end - len(bytes.TrimRight(b[:end], "\\"))
+		if escapes%2 == 0 {
+			return end
+		}
+	}
+}
+
+// loose is a text of providers whose types vary: a text, or a number, true or
+// false as it is written, or null, which is "".
+type loose string
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (l *loose) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	t, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	switch t.Kind() {
+	case 'n':
+		*l = ""
+	case '"', '0', 't', 'f':
+		*l = loose(t.String())
+	default:
+		return invalid("%s is neither a text nor a number", d.StackPointer())
+	}
+	return nil
+}
+
+// instant reads an RFC 3339 time; the zero time when s is empty.
+func instant(field, s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || t.Year() < 1970 {
+		return time.Time{}, invalid("%s %q is not a time since 1970; write it as 2006-01-02T15:04:05Z", field, supply.Words(s, 40))
+	}
+	return t.UTC(), nil
+}
+
+// momentLayouts are how providers write times: with their offset, and without.
+var momentLayouts = []struct {
+	layout string
+	local  bool
+}{
+	{time.RFC3339, false}, {"2006-01-02T15:04:05Z0700", false}, {"2006-01-02T15:04Z07:00", false},
+	{"2006-01-02 15:04:05Z07:00", false}, {"2006-01-02 15:04:05 Z07:00", false}, {"2006-01-02 15:04:05 Z0700", false},
+	{"2006-01-02T15:04:05", true}, {"2006-01-02 15:04:05", true}, {"2006-01-02T15:04", true}, {"2006-01-02 15:04", true},
+	{time.DateOnly, true},
+}
+
+// moment reads a time of a provider that may leave the zone, the seconds or the
+// time of day out; local says that the zone is not known and the time is written
+// as if it were UTC. It returns the zero time when s is empty.
+func moment(field, s string) (at time.Time, local bool, err error) {
+	if s == "" {
+		return time.Time{}, false, nil
+	}
+	for _, l := range momentLayouts {
+		if t, err := time.Parse(l.layout, s); err == nil && t.Year() >= 1970 {
+			return t.UTC(), l.local, nil
+		}
+	}
+	return time.Time{}, false, invalid("%s %q is not a time since 1970; write it as 2006-01-02T15:04:05Z", field, supply.Words(s, 40))
+}
+
+// day reads a calendar day as a window that holds in any zone.
+func day(field, s string) (supply.Window, error) {
+	d, err := supply.ParseDay(field, supply.Words(s, 40))
+	if err != nil {
+		return supply.Window{}, err
+	}
+	return supply.Window{From: d.Date(), To: d.Date(), DateOnly: true}, nil
+}
+
+// place joins what is known of a scan's place.
+func place(parts ...string) string {
+	known := slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return supply.Words(strings.Join(known, ", "), supply.MaxScanPlace)
+}
+
+// words is a scan's text: the first of the carrier's own words that says
+// anything.
+func words(texts ...string) string {
+	for _, s := range texts {
+		if w := supply.Words(s, supply.MaxScanText); w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// unmapped is a scan with a status or code that no table holds: it is kept and
+// counted, moves nothing, and shows the raw code to whoever looks.
+func unmapped(raw ...string) supply.Scan {
+	known := slices.DeleteFunc(raw, func(s string) bool { return s == "" })
+	text := words(strings.Join(known, " "))
+	if text == "" {
+		text = "no status"
+	}
+	return supply.Scan{Status: supply.TrackUnknown, Code: supply.CodeUnknown, Text: text}
+}
+
+// newest returns when the latest of the scans happened; zero without one.
+func newest(scans []supply.Scan) (at time.Time) {
+	for i := range scans {
+		if scans[i].At.After(at) {
+			at = scans[i].At
+		}
+	}
+	return at
+}
+
+// unread gathers what of a body could not be read, so that one bad event does
+// not take its neighbours along.
+type unread struct {
+	first error
+	count int
+}
+
+func (u *unread) note(err error) {
+	if u.first == nil {
+		u.first = err
+	}
+	u.count++
+}
+
+// err returns nil when all was read.
+func (u *unread) err(total int) error {
+	if u.count == 0 {
+		return nil
+	}
+	return fault.Wrap(u.first, fmt.Sprintf("%d of %d events cannot be read; the first", u.count, total))
+}
