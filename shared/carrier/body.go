@@ -2,6 +2,7 @@ package carrier
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -96,6 +97,46 @@ func (l *loose) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return nil
 }
 
+// each is a list that is read element by element: visit gets one after the
+// other, and what it keeps is all that stays in memory. An element that holds
+// something else than it should, or that visit refuses, is noted in unread and
+// takes no neighbour along; what is no JSON makes the whole body unreadable.
+type each[T any] struct {
+	visit  func(i int, element *T) error
+	unread unread
+	count  int
+	there  bool // the list may be empty, but it is not null or left out
+}
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (e *each[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	if t, err := d.ReadToken(); err != nil || t.Kind() == 'n' {
+		return err
+	} else if e.there = t.Kind() == '['; !e.there {
+		return invalid("%s is not a list", d.StackPointer())
+	}
+	for ; d.PeekKind() != ']'; e.count++ {
+		raw, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := e.one(raw); err != nil {
+			e.unread.note(err)
+		}
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+// one reads an element whose syntax is known to be right.
+func (e *each[T]) one(raw jsontext.Value) error {
+	element := new(T)
+	if err := json.Unmarshal(raw, element, jsontext.AllowDuplicateNames(true)); err != nil {
+		return &fault.Error{Kind: fault.Invalid, Code: "UNREADABLE_BODY", Message: fmt.Sprintf("element %d is not the JSON of this provider", e.count), Err: err}
+	}
+	return e.visit(e.count, element)
+}
+
 // instant reads an RFC 3339 time; the zero time when s is empty.
 func instant(field, s string) (time.Time, error) {
 	if s == "" {
@@ -123,15 +164,60 @@ var momentLayouts = []struct {
 // time of day out; local says that the zone is not known and the time is written
 // as if it were UTC. It returns the zero time when s is empty.
 func moment(field, s string) (at time.Time, local bool, err error) {
+	at, local, err = written(field, s)
+	return at.UTC(), local, err
+}
+
+// written is moment in the zone that s names.
+func written(field, s string) (at time.Time, local bool, err error) {
 	if s == "" {
 		return time.Time{}, false, nil
 	}
 	for _, l := range momentLayouts {
 		if t, err := time.Parse(l.layout, s); err == nil && t.Year() >= 1970 {
-			return t.UTC(), l.local, nil
+			return t, l.local, nil
 		}
 	}
 	return time.Time{}, false, invalid("%s %q is not a time since 1970; write it as 2006-01-02T15:04:05Z", field, supply.Words(s, 40))
+}
+
+// span reads a window whose ends are written as moment reads them. An end
+// without a zone, or at midnight of its own, names a day; then both ends are
+// days, which hold in any zone. One end alone is both, and ends in the wrong
+// order are exchanged: the later one makes the promise. Without any end it
+// returns the zero Window.
+func span(field, from, to string) (supply.Window, error) {
+	first, firstDay, err := spanEnd(field, cmp.Or(from, to))
+	if err != nil {
+		return supply.Window{}, err
+	}
+	last, lastDay, err := spanEnd(field, cmp.Or(to, from))
+	if err != nil {
+		return supply.Window{}, err
+	}
+	if first.After(last) {
+		first, last = last, first
+	}
+	w := supply.Window{From: first.UTC(), To: last.UTC(), DateOnly: firstDay || lastDay}
+	if w.DateOnly {
+		w.From, w.To = dayOf(first), dayOf(last)
+	}
+	return w, nil
+}
+
+func spanEnd(field, s string) (at time.Time, day bool, err error) {
+	at, local, err := written(field, s)
+	return at, local || !at.IsZero() && at.Equal(midnight(at)), err
+}
+
+// midnight returns when the day of t began where t was written.
+func midnight(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+}
+
+// dayOf returns the day of t where t was written, at midnight UTC.
+func dayOf(t time.Time) time.Time {
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
 // day reads a calendar day as a window that holds in any zone.
