@@ -187,6 +187,9 @@ func written(field, s string) (at time.Time, local bool, err error) {
 // order are exchanged: the later one makes the promise. Without any end it
 // returns the zero Window.
 func span(field, from, to string) (supply.Window, error) {
+	if from == "" && to == "" {
+		return supply.Window{}, nil
+	}
 	first, firstDay, err := spanEnd(field, cmp.Or(from, to))
 	if err != nil {
 		return supply.Window{}, err
@@ -195,24 +198,20 @@ func span(field, from, to string) (supply.Window, error) {
 	if err != nil {
 		return supply.Window{}, err
 	}
-	if first.After(last) {
-		first, last = last, first
-	}
 	w := supply.Window{From: first.UTC(), To: last.UTC(), DateOnly: firstDay || lastDay}
 	if w.DateOnly {
 		w.From, w.To = dayOf(first), dayOf(last)
+	}
+	if w.From.After(w.To) {
+		w.From, w.To = w.To, w.From
 	}
 	return w, nil
 }
 
 func spanEnd(field, s string) (at time.Time, day bool, err error) {
 	at, local, err := written(field, s)
-	return at, local || !at.IsZero() && at.Equal(midnight(at)), err
-}
-
-// midnight returns when the day of t began where t was written.
-func midnight(t time.Time) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+	hour, minute, second := at.Clock()
+	return at, local || hour+minute+second == 0, err
 }
 
 // dayOf returns the day of t where t was written, at midnight UTC.

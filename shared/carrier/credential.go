@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,6 +53,22 @@ func (r Request) withHeader(name, value string) Request {
 	return r
 }
 
+// tolerance is how old, and how far ahead, a signed time may be. Source: the
+// libraries of Standard Webhooks, and the providers that follow them.
+const tolerance = 5 * time.Minute
+
+// fresh refuses a signed time, in unix seconds, that is not now.
+func fresh(header, timestamp string, now time.Time) error {
+	unix, err := strconv.ParseUint(timestamp, 10, 36) // 36 bits of seconds reach the year 4147
+	if err != nil {
+		return forged("%s matches no time in unix seconds", header)
+	}
+	if age := now.Sub(time.Unix(int64(unix), 0)); age.Abs() > tolerance {
+		return forged("%s is %s old; at most %s either way is allowed", header, age, tolerance)
+	}
+	return nil
+}
+
 // sealed is the commonest scheme: one header with the HMAC-SHA256 of the body.
 // It has no time to check, so a replay is told from a retry only by having no
 // effect. The digits are compared as the provider writes them; another spelling
@@ -60,13 +77,17 @@ type sealed struct {
 	header string
 	prefix string
 	encode func(mac []byte) string
-	key    func(secret string) []byte // empty for a text that is no secret
+	key    func(secret string) []byte    // empty for a text that is no secret
+	mix    func(key, body []byte) []byte // nil: HMAC-SHA256
 }
 
 func (s sealed) signature(secret string, body []byte) string {
 	key := s.key(secret)
 	if len(key) == 0 {
 		return ""
+	}
+	if s.mix != nil {
+		return s.prefix + s.encode(s.mix(key, body))
 	}
 	return s.prefix + s.encode(seal(key, body))
 }
