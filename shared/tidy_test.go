@@ -25,6 +25,7 @@ var arrows = map[string]struct {
 }{
 	"fault":           {nil, "it is what all others speak"},
 	"supply":          {[]string{"fault"}, "the domain is pure: it knows no store, no transport and no clock"},
+	"promise":         {[]string{"fault"}, "the lateness model is pure: it knows no store, no transport and no clock"},
 	"order":           {[]string{"fault", "supply"}, "adapters never import each other"},
 	"carrier":         {[]string{"fault", "supply"}, "adapters never import each other"},
 	"queue":           {[]string{"fault"}, "adapters never import each other"},
@@ -42,7 +43,7 @@ var arrows = map[string]struct {
 }
 
 // pure packages import the standard library only, and none of its I/O.
-var pure = map[string]bool{"supply": true, "fault": true}
+var pure = map[string]bool{"supply": true, "promise": true, "fault": true}
 
 var impure = []string{"context", "io/fs", "net", "net/http", "os", "os/exec", "log", "log/slog", "database/sql", "syscall", "math/rand", "math/rand/v2", "crypto/rand", "sync"}
 
