@@ -104,7 +104,7 @@ func (e *Engine) readUnits(ctx context.Context, seller supply.SellerID, s *suppl
 		if err != nil {
 			return nil, err
 		}
-		if (u.Shipment == "" || u.Shipment == s.ID) && s.CarriedBy(u.Issuer) {
+		if (len(u.Shipments) == 0 || u.Linked(s.ID)) && s.CarriedBy(u.Issuer) {
 			units[i] = unit{u, records[i].Version}
 		}
 	}

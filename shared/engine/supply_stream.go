@@ -118,13 +118,16 @@ func (b *supplyBatch) addUnit(seller supply.SellerID, c *store.Change) error {
 		return err
 	}
 	u, err := store.ReadUnit(&c.New)
-	if err != nil || u.Shipment == "" {
+	if err != nil || len(u.Shipments) == 0 {
 		return err
 	}
 	before, after := old.News(0), u.News(0)
 	before.Number = after.Number
-	if !before.Same(&after) {
-		n := b.of(seller, u.Shipment, c.Sequence)
+	if before.Same(&after) {
+		return nil
+	}
+	for _, id := range u.Shipments {
+		n := b.of(seller, id, c.Sequence)
 		n.units = append(n.units, unit{u, c.New.Version})
 	}
 	return nil
@@ -202,7 +205,7 @@ func (e *Engine) hear(ctx context.Context, seller supply.SellerID, s *shipment, 
 		}
 		changed := false
 		for i := range units {
-			if units[i].Shipment == s.ID && s.CarriedBy(units[i].Issuer) {
+			if units[i].Linked(s.ID) && s.CarriedBy(units[i].Issuer) {
 				changed = s.Hear(units[i].News(units[i].version)) || changed
 			}
 		}
@@ -253,16 +256,12 @@ func (e *Engine) linkUnits(ctx context.Context, seller supply.SellerID, s *suppl
 			if i < len(numbers) {
 				return e.link(ctx, seller, s, numbers[i], u)
 			}
-			gone := u.Shipment == s.ID
-			if gone {
-				u.Shipment = ""
-			}
-			return u, gone, nil
+			return u.Unlink(s.ID), u.Linked(s.ID), nil
 		})
 		if err != nil {
 			return nil, err
 		}
-		if u.Shipment == s.ID {
+		if u.Linked(s.ID) {
 			linked = append(linked, u)
 		}
 	}
@@ -274,29 +273,32 @@ func (e *Engine) linkUnits(ctx context.Context, seller supply.SellerID, s *suppl
 // that has not ended travels under the same number. What is known of a unit
 // whose shipment was received belongs to that one: carriers use numbers again.
 func (e *Engine) link(ctx context.Context, seller supply.SellerID, s *supply.Shipment, number supply.Number, u supply.Unit) (supply.Unit, bool, error) {
-	if u.Shipment == s.ID || ended(s) {
+	if u.Linked(s.ID) || ended(s) {
 		return u, false, nil
 	}
 	if !s.CarriedBy(u.Issuer) {
 		e.log.WarnContext(ctx, "unit not linked: another carrier", "shipment", s.ID, "number", number.Normal, "carrier", u.Issuer)
 		return u, false, nil
 	}
-	if u.Shipment != "" {
-		holder, err := e.readShipment(ctx, seller, string(u.Shipment))
+	for _, id := range u.Shipments {
+		holder, err := e.readShipment(ctx, seller, string(id))
 		switch {
 		case fault.Is(err, fault.NotFound):
+			u = u.Unlink(id)
 		case err != nil:
 			return u, false, err
 		case holder.Unit(number.Normal) == nil, holder.Cancelled:
+			u = u.Unlink(id)
 		case !ended(&holder.Shipment):
-			e.log.WarnContext(ctx, "unit not linked: another shipment has the number", "shipment", s.ID, "number", number.Normal, "holder", u.Shipment)
+			e.log.WarnContext(ctx, "unit not linked: another shipment has the number", "shipment", s.ID, "number", number.Normal, "holder", id)
 			return u, false, nil
 		default:
 			u = supply.Unit{}
 		}
 	}
-	u.Number, u.Shipment = cmp.Or(u.Number, number.Written), s.ID
-	return u, true, nil
+	u.Number = cmp.Or(u.Number, number.Written)
+	u, linked := u.Link(s.ID)
+	return u, linked, nil
 }
 
 func ended(s *supply.Shipment) bool {

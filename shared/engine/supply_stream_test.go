@@ -113,7 +113,7 @@ func TestWhatACarrierSaysBeforeTheShipmentIsAnnouncedIsKept(t *testing.T) {
 	f.drain(t)
 	require.Equal(t, clock("2026-03-09T12:00:00Z"), f.lot(t).ETA.To)
 	require.Equal(t, supply.Units(100), e.mustLoad(t, monday).FutureSupplyBuyable())
-	require.Equal(t, supply.ShipmentID("FBA15ABC"), e.unitOf(t, "acme", "1Z1").Shipment)
+	require.Equal(t, []supply.ShipmentID{"FBA15ABC"}, e.unitOf(t, "acme", "1Z1").Shipments)
 }
 
 func TestTwoBoxesKeepTheirOwnTracking(t *testing.T) {
@@ -182,14 +182,14 @@ func TestANumberMovesFromOneShipmentToAnother(t *testing.T) {
 	f.track(t, dated("1Z1", "2026-03-02T07:00:00Z", "2026-03-09T12:00:00Z"))
 	e.mustCreate(t, "acme", "k2", second)
 	f.drain(t)
-	require.Equal(t, supply.ShipmentID("FBA15ABC"), e.unitOf(t, "acme", "1Z1").Shipment, "the first that has not ended keeps it")
+	require.Equal(t, []supply.ShipmentID{"FBA15ABC"}, e.unitOf(t, "acme", "1Z1").Shipments, "the first that has not ended keeps it")
 	require.Equal(t, "SHIPPED", shipmentStatus(t, e, "FBA2"))
 
 	_, err := e.PutTracking(ctx, monday, once("k3"), "FBA15ABC", TrackingRequest{Boxes: []BoxFields{{BoxID: "U1", TrackingID: new("1Z9")}, {BoxID: "U2", TrackingID: new("")}}})
 	require.NoError(t, err)
 	f.drain(t)
-	require.Equal(t, supply.ShipmentID(""), e.unitOf(t, "acme", "1Z1").Shipment, "let go")
-	require.Equal(t, supply.ShipmentID("FBA15ABC"), e.unitOf(t, "acme", "1Z9").Shipment)
+	require.Empty(t, e.unitOf(t, "acme", "1Z1").Shipments, "let go")
+	require.Equal(t, []supply.ShipmentID{"FBA15ABC"}, e.unitOf(t, "acme", "1Z9").Shipments)
 	require.Equal(t, "SHIPPED", shipmentStatus(t, e, "FBA15ABC"), "what was heard under the old number no longer counts")
 
 	_, err = e.PutTracking(ctx, monday, once("k4"), "FBA2", TrackingRequest{Boxes: []BoxFields{{BoxID: "U1", TrackingID: new("")}}})
@@ -198,7 +198,7 @@ func TestANumberMovesFromOneShipmentToAnother(t *testing.T) {
 	_, err = e.PutTracking(ctx, monday, once("k5"), "FBA2", TrackingRequest{Boxes: []BoxFields{{BoxID: "U1", TrackingID: new("1Z1")}}})
 	require.NoError(t, err)
 	f.drain(t)
-	require.Equal(t, supply.ShipmentID("FBA2"), e.unitOf(t, "acme", "1Z1").Shipment)
+	require.Equal(t, []supply.ShipmentID{"FBA2"}, e.unitOf(t, "acme", "1Z1").Shipments)
 	require.Equal(t, "IN_TRANSIT", shipmentStatus(t, e, "FBA2"), "its history comes along")
 }
 
@@ -218,7 +218,7 @@ func TestANumberThatMovesIsNotLostWhicheverShipmentIsHeardFirst(t *testing.T) {
 	changes := f.next(t)
 	require.Empty(t, e.SupplyChanges(ctx, monday, changesOf(changes, "FBA2")))
 	require.Empty(t, e.SupplyChanges(ctx, monday, changesOf(changes, "FBA15ABC")))
-	require.Equal(t, supply.ShipmentID("FBA2"), e.unitOf(t, "acme", "1Z1").Shipment)
+	require.Equal(t, []supply.ShipmentID{"FBA2"}, e.unitOf(t, "acme", "1Z1").Shipments)
 }
 
 func TestAShipmentLetsGoOnlyOfItsOwnUnits(t *testing.T) {
@@ -231,7 +231,7 @@ func TestAShipmentLetsGoOnlyOfItsOwnUnits(t *testing.T) {
 	_, err := e.PutTracking(ctx, monday, once("k3"), "FBA2", TrackingRequest{Boxes: []BoxFields{{BoxID: "U1", TrackingID: new("")}}})
 	require.NoError(t, err)
 	f.drain(t)
-	require.Equal(t, supply.ShipmentID("FBA15ABC"), e.unitOf(t, "acme", "1Z1").Shipment)
+	require.Equal(t, []supply.ShipmentID{"FBA15ABC"}, e.unitOf(t, "acme", "1Z1").Shipments)
 }
 
 func TestAShipmentThatHasEndedTakesNoUnitBack(t *testing.T) {
@@ -315,7 +315,7 @@ func TestANumberIsTakenOverFromAShipmentThatHasEnded(t *testing.T) {
 		e.mustCreate(t, "acme", "k3", func(r *NewShipment) { r.ShipmentID = "FBA2" })
 		f.drain(t)
 		require.Equal(t, c.status, shipmentStatus(t, e, "FBA2"), name)
-		require.Equal(t, supply.ShipmentID("FBA2"), e.unitOf(t, "acme", "1Z1").Shipment, name)
+		require.Equal(t, []supply.ShipmentID{"FBA2"}, e.unitOf(t, "acme", "1Z1").Shipments, name)
 	}
 }
 
@@ -341,7 +341,7 @@ func TestAnotherCarriersUnitIsNotLinked(t *testing.T) {
 	f.track(t, usps)
 	e.mustCreate(t, "acme", "k1", withoutETA)
 	f.drain(t)
-	require.Equal(t, supply.ShipmentID(""), e.unitOf(t, "acme", "1Z1").Shipment)
+	require.Empty(t, e.unitOf(t, "acme", "1Z1").Shipments)
 	require.Equal(t, supply.NoETA, e.mustLoad(t, monday).Code())
 
 	usps.Number = "1Z2" // registered first, so it is linked already when the stranger speaks

@@ -169,13 +169,13 @@ func randomBytes(n int) []byte {
 }
 
 func TestAUnitReadsBackAsItWasWritten(t *testing.T) {
-	u, changed := supply.Unit{Shipment: "FBA15ABC"}.Apply(supply.Report{Number: "1z 999-1", Issuer: "UPS", SaidAt: shipDay,
+	u, changed := supply.Unit{Shipments: []supply.ShipmentID{"FBA15ABC", "FBA2"}}.Apply(supply.Report{Number: "1z 999-1", Issuer: "UPS", SaidAt: shipDay,
 		Scans: []supply.Scan{{Status: supply.InTransit, Code: supply.Departed, At: shipDay, Text: "Departed", Place: "Köln"}}}, shipDay)
 	require.True(t, changed)
 	r := UnitRecord("acme", u, 3)
 	require.Equal(t, Key{"T#acme#1Z9991", "UNIT"}, r.Key)
 	require.Equal(t, "IN_TRANSIT", r.Attr("status").Text)
-	require.Equal(t, "FBA15ABC", r.Attr("shipment").Text)
+	require.Equal(t, "FBA15ABC FBA2", r.Attr("shipments").Text)
 	got, err := ReadUnit(&r)
 	require.NoError(t, err)
 	require.Equal(t, u, got)
@@ -189,7 +189,7 @@ func TestAUnitReadsBackAsItWasWritten(t *testing.T) {
 }
 
 func TestTheFullestUnitTakesOneWriteUnit(t *testing.T) {
-	u := supply.Unit{Number: strings.Repeat("Z", 64), Shipment: supply.ShipmentID(strings.Repeat("S", 38))}
+	u := supply.Unit{Number: strings.Repeat("Z", 64), Shipments: []supply.ShipmentID{supply.ShipmentID(strings.Repeat("S", 38))}}
 	tell := func(snapshot bool, from int) {
 		report := supply.Report{Number: u.Number, Issuer: strings.Repeat("I", 30), Snapshot: snapshot, Version: shipDay, SaidAt: shipDay,
 			ETAs: supply.Expect(supply.Window{From: shipDay, To: shipDay, DateOnly: true})}

@@ -16,10 +16,14 @@ const UnitBytes = 1 << 10
 func UnitRecord(seller supply.SellerID, u supply.Unit, version int64) Record {
 	r := Record{Key: UnitKey(seller, supply.NormalNumber(u.Number)), Version: version,
 		Attrs: []Attr{Text("status", u.Status.String())}}
-	if u.Shipment != "" {
-		r.Attrs = append(r.Attrs, Text("shipment", string(u.Shipment)))
+	if len(u.Shipments) > 0 {
+		ids := make([]string, len(u.Shipments))
+		for i, id := range u.Shipments {
+			ids[i] = string(id)
+		}
+		r.Attrs = append(r.Attrs, Text("shipments", strings.Join(ids, " ")))
 	}
-	u.Shipment = "" // readable already
+	u.Shipments = nil // readable already
 	r.Attrs = append(r.Attrs, Bytes("body", u.AppendBinary(nil)))
 	return r
 }
@@ -31,7 +35,9 @@ func ReadUnit(r *Record) (supply.Unit, error) {
 		return supply.Unit{}, nil
 	}
 	u, err := supply.UnpackUnit(r.Attr("body").Bytes)
-	u.Shipment = supply.ShipmentID(r.Attr("shipment").Text)
+	for _, id := range strings.Fields(r.Attr("shipments").Text) {
+		u.Shipments = append(u.Shipments, supply.ShipmentID(id))
+	}
 	return u, fault.Wrap(err, "reading the unit "+r.Key.Partition)
 }
 

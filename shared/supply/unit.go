@@ -62,9 +62,9 @@ const clockSkew = 2 * time.Hour
 // The fields from Status to Last are found from these two by Apply and
 // UnpackUnit; setting them by hand is not stored.
 type Unit struct {
-	Number   string     // as it was registered; the normal form when a carrier spoke first
-	Issuer   string     // the carrier, see NormalIssuer; "" while nobody said
-	Shipment ShipmentID // "" while the number is not registered
+	Number    string       // as it was registered; the normal form when a carrier spoke first
+	Issuer    string       // the carrier, see NormalIssuer; "" while nobody said
+	Shipments []ShipmentID // that travel under the number, sorted, at most MaxLinks; none while it is not registered
 
 	Status   TrackStatus
 	StatusAt time.Time // when the unit reached Status, UTC
@@ -183,7 +183,7 @@ func (u *Unit) estimate(w Window, said time.Time) {
 
 // same reports whether u and o would be stored alike.
 func (u *Unit) same(o *Unit) bool {
-	return u.Number == o.Number && u.Issuer == o.Issuer && u.Shipment == o.Shipment &&
+	return u.Number == o.Number && u.Issuer == o.Issuer && slices.Equal(u.Shipments, o.Shipments) &&
 		u.ETA == o.ETA && u.ETASaidAt.Equal(o.ETASaidAt) && u.Version.Equal(o.Version) && u.Heard.Equal(o.Heard) &&
 		u.digest == o.digest && u.listed == o.listed && u.singles == o.singles && slices.Equal(u.Seen, o.Seen)
 }

@@ -560,7 +560,7 @@ func dateless(r Report) bool {
 func TestAUnitComesBackAsItWasStored(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		u := (&unitCase{}).apply(drawHistory(t, 8, 1010)...)
-		u.Shipment = "FBA15ABC"
+		u, _ = u.Link("FBA15ABC")
 		back, err := UnpackUnit(u.AppendBinary(nil))
 		require.NoError(t, err)
 		require.Equal(t, len(u.Seen), len(back.Seen))
@@ -573,7 +573,7 @@ func TestAUnitComesBackAsItWasStored(t *testing.T) {
 
 // fullest returns a unit with every field at its limit.
 func fullest() Unit {
-	u := Unit{Number: strings.Repeat("9", 64), Issuer: strings.Repeat("I", 24), Shipment: ShipmentID(strings.Repeat("S", 38))}
+	u := Unit{Number: strings.Repeat("9", 64), Issuer: strings.Repeat("I", 24), Shipments: []ShipmentID{ShipmentID(strings.Repeat("S", 38))}}
 	end := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	at := func(i int) time.Time { return end.Add(-time.Duration(i) * time.Minute) }
 	for _, snapshot := range []bool{true, false} {
@@ -609,14 +609,14 @@ func usual() Unit {
 	s.Text, s.Place = "Departed FedEx location", "ORLANDO, FL, US"
 	r := list(31, scan(2, PreTransit, InfoReceived), scan(6, InTransit, PickedUp), s)
 	r.Issuer, r.ETAs = "FedEx", Expect(Window{From: hour(96), To: hour(96), DateOnly: true})
-	u, _ := Unit{Shipment: "FBA15ABC"}.Apply(r, received)
+	u, _ := Unit{Shipments: []ShipmentID{"FBA15ABC"}}.Apply(r, received)
 	return u
 }
 
 func TestTheBytesOfAUnitNeverChange(t *testing.T) {
 	mixed, _ := usual().Apply(only(scan(3, InTransit, CustomsHold), scan(4, Exception, Damaged)), received)
 	var lines []string
-	for _, u := range []Unit{{}, {Number: "1Z 9", Issuer: "UPS", Shipment: "FBA15ABC"}, usual(), mixed, fullest()} {
+	for _, u := range []Unit{{}, {Number: "1Z 9", Issuer: "UPS", Shipments: []ShipmentID{"FBA15ABC"}}, usual(), mixed, fullest()} {
 		lines = append(lines, hex.EncodeToString(u.AppendBinary(nil)))
 	}
 	got := strings.Join(lines, "\n") + "\n"

@@ -39,7 +39,10 @@ func (u Unit) AppendBinary(b []byte) []byte {
 	b = append(b, unitVersion, flags)
 	b = appendText(b, u.Number)
 	b = appendText(b, u.Issuer)
-	b = appendText(b, string(u.Shipment))
+	b = append(b, byte(len(u.Shipments)))
+	for _, id := range u.Shipments {
+		b = appendText(b, string(id))
+	}
 	b = appendMoment(b, u.Heard)
 	if flags&unitHasETA != 0 {
 		b = appendMoment(appendMoment(appendMoment(b, u.ETA.From), u.ETA.To), u.ETASaidAt)
@@ -67,7 +70,14 @@ func UnpackUnit(b []byte) (Unit, error) {
 		return Unit{}, fault.New(fault.Internal, "CORRUPT_UNIT", "unit record of %d bytes has version %d; this program reads %d", len(b), version, unitVersion)
 	}
 	flags := r.byte()
-	u := Unit{Number: r.text(r.uvarint()), Issuer: r.text(r.uvarint()), Shipment: ShipmentID(r.text(r.uvarint())), Heard: r.moment()}
+	u := Unit{Number: r.text(r.uvarint()), Issuer: r.text(r.uvarint())}
+	if n := r.below(MaxLinks + 1); n > 0 {
+		u.Shipments = make([]ShipmentID, n)
+	}
+	for i := range u.Shipments {
+		u.Shipments[i] = ShipmentID(r.text(r.uvarint()))
+	}
+	u.Heard = r.moment()
 	if flags&unitHasETA != 0 {
 		u.ETA = Window{From: r.moment(), To: r.moment(), DateOnly: flags&unitDateOnly != 0}
 		u.ETASaidAt = r.moment()
