@@ -228,10 +228,31 @@ func day(field, s string) (supply.Window, error) {
 	return supply.Window{From: d.Date(), To: d.Date(), DateOnly: true}, nil
 }
 
+// oldestFirst turns a history around that begins with its end.
+func oldestFirst(scans []supply.Scan) {
+	if n := len(scans); n > 1 && scans[0].At.After(scans[n-1].At) {
+		slices.Reverse(scans)
+	}
+}
+
 // place joins what is known of a scan's place.
 func place(parts ...string) string {
 	known := slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	return supply.Words(strings.Join(known, ", "), supply.MaxScanPlace)
+}
+
+// maxAlso bounds the other numbers of one parcel. Two couriers and a master
+// bill are four; more would be somebody's list of parcels.
+const maxAlso = 8
+
+// another adds a number that leads to the same goods as own. What is no tracking
+// number, or is known, is left out.
+func another(known []string, own, number string) []string {
+	same := func(one string) bool { return supply.NormalNumber(one) == supply.NormalNumber(number) }
+	if _, err := supply.ParseTrackingNumber("number", number); err != nil || len(known) == maxAlso || same(own) || slices.ContainsFunc(known, same) {
+		return known
+	}
+	return append(known, number)
 }
 
 // words is a scan's text: the first of the carrier's own words that says
