@@ -234,9 +234,9 @@ func TestAPoisonMessageIsADeadLetterAfterTenReceivesAndMayBeRedriven(t *testing.
 func TestAnUnreadableWebhookIsPutAside(t *testing.T) {
 	stage, ctx := freshStage(t, "memory"), context.Background()
 	require.NoError(t, playScenario(ctx, stage, filepath.Join(scenarioFolder, "37-bad-input.jsonl"), io.Discard))
-	ids, _, err := stage.Engine().Unreadable(ctx, "")
+	page, err := stage.Engine().Quarantined(ctx, "acme", "")
 	require.NoError(t, err)
-	require.Len(t, ids, 3)
+	require.Len(t, page.Items, 3)
 }
 
 func TestABodyOfMoreThanAMebibyteIsTooLarge(t *testing.T) {

@@ -27,11 +27,12 @@ import (
 // MaxBodyBytes is the largest body of a request. Source: design section 5.
 const MaxBodyBytes = 1 << 20
 
-// Options is what a composition root chooses. Status is required; without
-// Marketplaces a list must say which one it is of.
+// Options is what a composition root chooses. Status and Read are required;
+// without Marketplaces a list must say which one it is of.
 type Options struct {
 	Status       func(fault.Kind) int   // the HTTP status of an error by its kind
 	Marketplaces []supply.MarketplaceID // those that are served
+	Read         engine.Reader          // reads a carrier's body that is replayed
 	Feed         Feed                   // what GET /v1/events reads; nil where events go elsewhere
 	FBARate      float64                // requests per second and seller on Amazon's paths; 0 = DefaultFBARate
 	Log          *slog.Logger           // nil = slog's default
@@ -82,7 +83,7 @@ type route struct {
 }
 
 func (a *api) routes() []route {
-	const item, shipment = "/v1/items/{marketplace}/{sku}", "/v1/shipments/{shipmentId}"
+	const item, shipment, quarantined = "/v1/items/{marketplace}/{sku}", "/v1/shipments/{shipmentId}", "/v1/quarantine/{id}"
 	return []route{
 		{"POST", "/v1/shipments", nil, a.createShipment},
 		{"GET", shipment, nil, a.getShipment},
@@ -100,6 +101,10 @@ func (a *api) routes() []route {
 		{"GET", item + "/orders/{orderId}", nil, a.getOrder},
 		{"GET", "/v1/audit", []string{"marketplace", "nextToken"}, a.audit},
 		{"POST", "/v1/audit", nil, a.repair},
+		{"GET", "/v1/quarantine", []string{"nextToken"}, a.listQuarantine},
+		{"GET", quarantined, nil, a.getQuarantined},
+		{"POST", quarantined + "/replay", nil, a.replay},
+		{"DELETE", quarantined, nil, a.dismiss},
 		{"GET", "/v1/events", []string{"nextToken", "limit"}, a.events},
 		{"GET", openAPIPath, nil, a.getOpenAPI},
 		{"GET", summariesPath, nil, a.summaries},

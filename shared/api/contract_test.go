@@ -320,8 +320,9 @@ func (events) Events(_ context.Context, seller supply.SellerID, after int64, lim
 }
 
 func TestEveryPathAnswersAsDescribed(t *testing.T) {
-	p := open(t, func(o *api.Options) { o.Feed = events{} })
+	p := open(t, func(o *api.Options) { o.Feed, o.Read = events{}, (&parcels{}).read })
 	p.announce("acme", "FBA1", 100, "2026-03-05T00:00:00Z")
+	replayed, dismissed := p.quarantine("acme", "1Z1"), p.quarantine("acme", "1Z2")
 	p.order("acme", "placed", "o1", kettles(4))
 	answered := map[string]bool{}
 	for _, r := range []request{
@@ -342,6 +343,10 @@ func TestEveryPathAnswersAsDescribed(t *testing.T) {
 		{method: "GET", path: kettle + "/orders/o1"},
 		{method: "GET", path: "/v1/audit?marketplace=A1PA6795UKMFR9"},
 		{method: "POST", path: "/v1/audit", body: `{"marketplace":"A1PA6795UKMFR9","sku":"KETTLE-1"}`},
+		{method: "GET", path: "/v1/quarantine"},
+		{method: "GET", path: "/v1/quarantine/" + replayed},
+		{method: "POST", path: "/v1/quarantine/" + replayed + "/replay"},
+		{method: "DELETE", path: "/v1/quarantine/" + dismissed},
 		{method: "GET", path: "/v1/events?limit=5"},
 		{method: "GET", path: "/v1/openapi.json"},
 		{method: "GET", path: "/fba/inventory/v1/summaries?granularityType=Marketplace&granularityId=A1PA6795UKMFR9&marketplaceIds=A1PA6795UKMFR9&details=true"},

@@ -15,13 +15,15 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"headstart/shared/api"
 )
 
 // secret marks what acme alone said.
 const secret = "ACME-SECRET"
 
 func TestNoRequestShowsOrChangesAnotherSellersData(t *testing.T) {
-	p := open(t)
+	p := open(t, func(o *api.Options) { o.Read = (&parcels{}).read })
 	var tokens []string
 	setUp := []request{
 		{method: "PUT", path: kettle, body: `{"productName":"` + secret + `","asin":"` + secret + `","safetyBuffer":7}`, key: "key-1"},
@@ -38,7 +40,12 @@ func TestNoRequestShowsOrChangesAnotherSellersData(t *testing.T) {
 	}
 	p.order("acme", "placed", "o1", kettles(1))
 	p.drain()
-	for _, path := range []string{"/v1/items", kettle + "/orders", "/v1/audit", "/fba/inventory/v1/summaries?granularityType=Marketplace&granularityId=A1PA6795UKMFR9&marketplaceIds=A1PA6795UKMFR9"} {
+	var bodies []string
+	for i := range 60 {
+		bodies = append(bodies, p.quarantine("acme", fmt.Sprintf("%s bad %d", secret, i)))
+	}
+	p.quarantine("other", "1Z1")
+	for _, path := range []string{"/v1/items", kettle + "/orders", "/v1/audit", "/v1/quarantine", "/fba/inventory/v1/summaries?granularityType=Marketplace&granularityId=A1PA6795UKMFR9&marketplaceIds=A1PA6795UKMFR9"} {
 		body := p.send(request{method: "GET", path: path}).Body.String()
 		require.Contains(t, body, secret, "the marks must be where they could leak: %s", path)
 		_, token, found := strings.Cut(body, `"nextToken":"`)
@@ -51,7 +58,7 @@ func TestNoRequestShowsOrChangesAnotherSellersData(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	answered := map[int]int{}
 	for range 1500 {
-		r := randomRequest(rng, setUp, tokens)
+		r := randomRequest(rng, setUp, tokens, bodies)
 		w := p.send(r)
 		answered[w.Code]++
 		require.NotContains(t, w.Body.String(), secret, "%s %s %s", r.method, r.path, r.body)
@@ -65,6 +72,9 @@ func TestNoRequestShowsOrChangesAnotherSellersData(t *testing.T) {
 	require.Equal(t, []any{secret, 7., 656., 121.}, numbers(item, "productName", "safetyBuffer", "fulfillableQuantity", "pendingCustomerOrderQuantity"))
 	require.Equal(t, "RESERVED", p.ask(200, "GET", kettle+"/orders/o1", "")["status"])
 	require.Equal(t, secret, p.ask(200, "GET", "/v1/shipments/FBA1", "")["destination"])
+	for _, id := range bodies {
+		require.Contains(t, p.ask(200, "GET", "/v1/quarantine/"+id, "")["body"], secret)
+	}
 }
 
 // onlyOthersChanged drains the change feed and looks at every key in it.
@@ -79,11 +89,11 @@ func (p *place) onlyOthersChanged() {
 	require.Empty(p.t, p.engine.SupplyChanges(context.Background(), p.now, changes))
 }
 
-func randomRequest(rng *rand.Rand, setUp []request, tokens []string) request {
+func randomRequest(rng *rand.Rand, setUp []request, tokens, bodies []string) request {
 	pick := func(choices ...string) string { return choices[rng.IntN(len(choices))] }
 	item := "/v1/items/" + pick("A1PA6795UKMFR9", "A1PA6795UKMFR9", "A13V1IB3VIYZZH") + "/" + pick("KETTLE-1", "KETTLE-1", "SKU-001", "..%2Facme%2FKETTLE-1", "acme%23A1PA6795UKMFR9%23KETTLE-1", "%2523")
 	shipment := "/v1/shipments/" + pick("FBA1", "FBA1", "FBA2")
-	token := pick(append(tokens, "", "x")...)
+	token, body := pick(append(tokens, "", "x")...), "/v1/quarantine/"+pick(bodies...)
 	units := fmt.Sprint(1 + rng.IntN(9))
 	lines := `{"lines":[{"sku":"` + pick("KETTLE-1", "SKU-001") + `","units":` + units + `}]}`
 	key := pick("", "", "key-1", "key-2", "key-3")
@@ -103,6 +113,8 @@ func randomRequest(rng *rand.Rand, setUp []request, tokens []string) request {
 		{method: "POST", path: shipment + "/receipts", body: lines, key: key},
 		{method: "POST", path: shipment + "/cancel", key: key},
 		{method: "POST", path: "/v1/audit", body: `{"marketplace":"A1PA6795UKMFR9","sku":"` + pick("KETTLE-1", "SKU-001") + `"}`, key: key},
+		{method: "GET", path: "/v1/quarantine?nextToken=" + token}, {method: "GET", path: body},
+		{method: "POST", path: body + "/replay", key: key}, {method: "DELETE", path: body, key: key},
 	}
 	r := requests[rng.IntN(len(requests))]
 	if rng.IntN(40) == 0 {

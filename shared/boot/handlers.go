@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"headstart/shared/api"
+	"headstart/shared/carrier"
 	"headstart/shared/edge"
 	"headstart/shared/engine"
 	"headstart/shared/store"
@@ -38,13 +39,17 @@ type Sender interface {
 
 // Handlers are the functions of the system, each ready for its event source.
 type Handlers struct {
-	place  Place
-	engine *engine.Engine
+	place   Place
+	engine  *engine.Engine
+	lookup  func(adapter string) (carrier.Adapter, bool)
+	keys    *keySets
+	secrets seldom // which secret of a source is in use
 }
 
 // New returns the handlers of a place.
 func New(p Place) *Handlers {
-	return &Handlers{place: p, engine: engine.New(p.Store, Calendar, p.Policy, p.Random, p.Log)}
+	return &Handlers{place: p, engine: engine.New(p.Store, Calendar, p.Policy, p.Random, p.Log),
+		lookup: carrier.Lookup, keys: newKeySets(p.Clock, p.Log), secrets: seldom{every: time.Hour}}
 }
 
 // Engine returns the use cases behind the handlers.
@@ -52,7 +57,7 @@ func (h *Handlers) Engine() *engine.Engine { return h.engine }
 
 // API returns the handler of sellers' and tools' calls.
 func (h *Handlers) API() http.Handler {
-	return api.New(h.engine, h.place.Clock, api.Options{Status: edge.APIStatus, Marketplaces: Marketplaces(), Feed: h.place.Feed, Log: h.place.Log})
+	return api.New(h.engine, h.place.Clock, api.Options{Status: edge.APIStatus, Marketplaces: Marketplaces(), Read: h.Read, Feed: h.place.Feed, Log: h.place.Log})
 }
 
 // OrderQueue returns the handler of order messages.

@@ -2,11 +2,14 @@ package boot
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
-
-	"github.com/aws/aws-lambda-go/lambda"
+	"slices"
+	"strings"
+	"time"
 
 	"headstart/shared/carrier"
 	"headstart/shared/edge"
@@ -15,139 +18,231 @@ import (
 	"headstart/shared/supply"
 )
 
-// Webhook returns the handler of POST /webhooks/{adapter}/{source}: it verifies
-// the raw bytes, makes what they say durable, and only then gives the provider's
-// own success. Probes by HEAD and GET are answered with 200.
+// Webhook returns the handler of everything below /webhooks/{adapter}/{source}.
+// A POST is verified on its raw bytes, made durable, and only then answered with
+// the provider's own success, before the provider stops waiting. HEAD, GET and
+// OPTIONS are a provider's look at whether we are there.
 func (h *Handlers) Webhook() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /webhooks/{adapter}/{source}", func(w http.ResponseWriter, r *http.Request) {
-		status, err := h.receive(r)
-		if err != nil {
-			h.place.Log.WarnContext(r.Context(), "webhook not taken", "kind", fault.Of(err).String(),
-				"adapter", r.PathValue("adapter"), "source", r.PathValue("source"), "err", err)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		to, ok := addressed(r.URL.Path)
+		adapter, known := h.lookup(to.adapter)
+		switch {
+		case !ok:
+			Refuse(w, http.StatusNotFound, fault.New(fault.NotFound, "NOT_FOUND", "webhooks go to /webhooks/ADAPTER/SOURCE"))
+		case !known:
+			Refuse(w, http.StatusNotFound, fault.New(fault.NotFound, "UNKNOWN_ADAPTER", "no adapter %q", supply.Words(to.adapter, 40)))
+		case r.Method == http.MethodPost:
+			h.push(w, r, adapter, to)
+		case slices.Contains(probes, r.Method):
+			h.probe(w, r, adapter, to)
+		default:
+			w.Header().Set("Allow", strings.Join(probes, ", ")+", POST")
+			Refuse(w, http.StatusMethodNotAllowed, fault.New(fault.Invalid, "METHOD_NOT_ALLOWED", "send a webhook with POST"))
 		}
-		if status == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "5")
-		}
-		if status >= http.StatusBadRequest {
-			Refuse(w, status, turnedAway(status, err))
-			return
-		}
-		w.WriteHeader(status)
 	})
-	mux.HandleFunc("GET /webhooks/{adapter}/{source}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
-	return mux
 }
 
-// turnedAway returns what a sender may know of err: a stranger learns neither
-// what is wrong with a signature nor which sources exist.
-func turnedAway(status int, err error) error {
-	if status == http.StatusUnauthorized {
-		return fault.New(fault.Unauthenticated, "UNAUTHENTICATED", "the request is not signed with a secret of this source, or not now; check the address, the secret and the clock")
-	}
-	if status >= http.StatusInternalServerError {
-		return fault.New(fault.Of(err), "BUSY", "not stored; send the same request again")
-	}
-	return err
+var probes = []string{http.MethodGet, http.MethodHead, http.MethodOptions}
+
+// address is what a webhook's path says. Its tail may be a secret: it goes to
+// the adapter and nowhere else.
+type address struct{ adapter, source, tail string }
+
+// addressed reads a path. It does not ask for it to be clean: some providers
+// put an endpoint of their own behind an address that ends with a slash.
+func addressed(path string) (to address, ok bool) {
+	rest, ok := strings.CutPrefix(path, "/webhooks/")
+	parts := append(strings.SplitN(rest, "/", 3), "", "")
+	to = address{parts[0], parts[1], strings.Trim(parts[2], "/")}
+	return to, ok && to.adapter != "" && to.source != ""
 }
 
-// receive returns the status that the provider gets, and why.
-func (h *Handlers) receive(r *http.Request) (status int, err error) {
-	adapter, ok := carrier.Lookup(r.PathValue("adapter"))
-	if !ok {
-		return http.StatusNotFound, fault.New(fault.NotFound, "UNKNOWN_ADAPTER", "no adapter %q", r.PathValue("adapter"))
+// probe answers a provider that looks whether we are there. Nothing is verified
+// and nothing is kept.
+func (h *Handlers) probe(w http.ResponseWriter, r *http.Request, a carrier.Adapter, to address) {
+	if a.Probe == nil {
+		w.WriteHeader(http.StatusOK)
+		return
 	}
-	answer := func(err error) (int, error) {
-		if status, success := edge.WebhookStatus(fault.Of(err)); err != nil && !success {
-			return status, err
-		}
-		return adapter.Success, err
+	source, err := h.place.Sources.Source(r.Context(), a.Name, to.source)
+	if err != nil && !unknownSource(err) {
+		h.turnAway(w, r, to, http.StatusServiceUnavailable, err)
+		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, int64(adapter.MaxBody)))
-	if err != nil {
-		if _, large := err.(*http.MaxBytesError); large {
-			return answer(fault.New(fault.TooLarge, "TOO_LARGE", "the body has more than %d bytes", adapter.MaxBody))
-		}
-		return answer(fault.As(fault.Transient, err, "reading the body"))
-	}
-	source, err := h.place.Sources.Source(r.Context(), adapter.Name, r.PathValue("source"))
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) {
-		return http.StatusUnauthorized, err // a stranger does not learn which sources exist
-	}
-	if err != nil {
-		return answer(err)
-	}
-	request := carrier.Request{Method: r.Method, Path: r.URL.Path, Header: r.Header, Query: r.URL.Query(), Body: body}
-	if err := adapter.Verify(request, source.Secrets, h.place.Clock()); err != nil {
-		return answer(err)
-	}
-	return answer(h.accept(r.Context(), adapter, source.Seller, r.PathValue("source"), body))
+	status, header, body := a.Probe(carrier.Request{Method: r.Method, Path: r.URL.Path, Tail: to.tail, Header: r.Header, Query: r.URL.Query()}, source.Secrets)
+	answer(w, status, header, body)
 }
 
-// accept makes an authentic body durable: in the units it speaks of, or whole
-// when it cannot be read or cannot be written there now.
-func (h *Handlers) accept(ctx context.Context, adapter carrier.Adapter, seller supply.SellerID, source string, body []byte) error {
-	now := h.place.Clock()
-	kept := engine.Raw{Adapter: adapter.Name, Source: source, Seller: seller, Body: body}
-	reports, err := adapter.Parse(body)
+func answer(w http.ResponseWriter, status int, header http.Header, body []byte) {
+	maps.Copy(w.Header(), header)
+	w.WriteHeader(status)
+	if len(body) > 0 {
+		_, _ = w.Write(body) // a provider who is gone needs no answer
+	}
+}
+
+func unknownSource(err error) bool {
+	return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid)
+}
+
+// push takes one webhook and answers it.
+func (h *Handlers) push(w http.ResponseWriter, r *http.Request, a carrier.Adapter, to address) {
+	half, most, cancel := patience(r.Context(), a.Deadline)
+	defer cancel()
+	request, secrets, seller, err := h.authentic(half, r, a, to)
+	if unknownSource(err) {
+		// A stranger does not learn which sources exist, nor the log what may be a
+		// secret that somebody put in the source's place: its beginning is enough to
+		// find a name that is spelt wrong.
+		to.source = fmt.Sprintf("%.12s…", to.source)
+		h.turnAway(w, r, to, http.StatusUnauthorized, fault.New(fault.NotFound, "UNKNOWN_SOURCE", "there is no such source"))
+		return
+	}
+	var unread error
 	if err == nil {
-		err = h.engine.Track(ctx, now, seller, reports)
+		unread, err = h.accept(half, most, a, engine.Raw{Adapter: a.Name, Source: to.source, Seller: seller, Body: request.Body})
 	}
-	switch fault.Of(err) {
-	case fault.Invalid:
-		if _, keeping := h.engine.Quarantine(ctx, now, kept); keeping != nil {
-			return keeping
+	if status, success := edge.WebhookStatus(fault.Of(err)); err != nil && !success {
+		h.turnAway(w, r, to, status, err)
+		return
+	}
+	if a.Answer == nil {
+		w.WriteHeader(a.Success)
+		return
+	}
+	header, body := a.Answer(request, secrets, unread, h.place.Clock())
+	answer(w, a.Success, header, body)
+}
+
+// patience returns the contexts in which a webhook is to be stored: half of the
+// time that the provider waits, or that Lambda gives, for the units' records,
+// and nine tenths for all; the rest is for the answer's way back.
+func patience(ctx context.Context, deadline time.Duration) (half, most context.Context, cancel func()) {
+	if end, ok := ctx.Deadline(); ok {
+		deadline = min(deadline, end.Sub(Now()))
+	}
+	most, cancelMost := context.WithTimeout(ctx, deadline*9/10)
+	half, cancelHalf := context.WithTimeout(most, deadline/2)
+	return half, most, func() { cancelHalf(); cancelMost() }
+}
+
+// turnAway answers a webhook that was not taken, and says why in the log: never
+// with the path or the query, which may hold a secret.
+func (h *Handlers) turnAway(w http.ResponseWriter, r *http.Request, to address, status int, err error) {
+	h.place.Log.WarnContext(r.Context(), "webhook not taken", "kind", fault.Of(err).String(), "adapter", to.adapter, "source", to.source, "err", err)
+	switch {
+	case status == http.StatusUnauthorized:
+		err = fault.New(fault.Unauthenticated, "UNAUTHENTICATED", "the request is not signed with a secret of this source, or not now; check the address, the secret and the clock")
+	case status >= http.StatusInternalServerError:
+		err = fault.New(fault.Of(err), "BUSY", "not stored; send the same request again")
+	}
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5")
+	}
+	Refuse(w, status, err)
+}
+
+// authentic reads a request and returns it once a secret of its source has
+// signed it. It returns fault.NotFound or fault.Invalid for a source that does
+// not exist and fault.Transient for what cannot be known now.
+func (h *Handlers) authentic(ctx context.Context, r *http.Request, a carrier.Adapter, to address) (q carrier.Request, secrets []string, seller supply.SellerID, err error) {
+	q = carrier.Request{Method: r.Method, Path: r.URL.Path, Tail: to.tail, Header: r.Header, Query: r.URL.Query()}
+	if q.Body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, int64(a.MaxBody))); err != nil {
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			return q, nil, "", fault.New(fault.TooLarge, "TOO_LARGE", "the body has more than %d bytes", a.MaxBody)
 		}
-		return err
-	case fault.Transient, fault.TooLarge:
-	default:
-		return err
+		return q, nil, "", fault.As(fault.Transient, err, "reading the body")
 	}
-	id, keeping := h.engine.Keep(ctx, now, kept)
-	if keeping != nil {
-		return fault.As(fault.Transient, err, "neither the units nor the body could be stored")
-	}
-	note, err := json.Marshal(keptNote{id})
+	source, err := h.place.Sources.Source(ctx, a.Name, to.source)
 	if err != nil {
-		return fault.As(fault.Internal, err, "encoding a note")
+		return q, nil, "", err
 	}
-	_, err = h.place.Tracking.Send(ctx, note)
+	if secrets, err = h.verify(ctx, a, q, source.Secrets); err != nil {
+		return q, nil, "", err
+	}
+	h.noteSecret(ctx, a, q, to.source, secrets)
+	return q, secrets, source.Seller, nil
+}
+
+// verify returns the secrets, with the keys that they name in their place, one
+// of which signed the request.
+func (h *Handlers) verify(ctx context.Context, a carrier.Adapter, q carrier.Request, named []string) (secrets []string, err error) {
+	for _, anew := range []bool{false, true} {
+		if secrets, err = h.keys.fill(ctx, a.Keys, named, anew); err != nil {
+			return nil, err
+		}
+		if err = a.Verify(q, secrets, h.place.Clock()); !fault.Is(err, fault.Transient) {
+			break // it is signed, or forged: only a key that nobody knows may be a new one
+		}
+	}
+	return secrets, err
+}
+
+// noteSecret tells the operator who rotates a source's secrets, once an hour,
+// which of them its provider signs with: the others may go.
+func (h *Handlers) noteSecret(ctx context.Context, a carrier.Adapter, q carrier.Request, source string, secrets []string) {
+	if len(secrets) < 2 {
+		return
+	}
+	now := h.place.Clock()
+	i := slices.IndexFunc(secrets, func(secret string) bool { return a.Verify(q, []string{secret}, now) == nil })
+	if i >= 0 && h.secrets.due(fmt.Sprint(a.Name, "/", source, " ", i), now) {
+		h.place.Log.InfoContext(ctx, "webhook secret in use", "adapter", a.Name, "source", source, "secret", i+1, "of", len(secrets))
+	}
+}
+
+// accept makes an authentic body durable: in the units that it speaks of, or
+// whole when that cannot be done now or the provider would stop waiting. What
+// cannot be read in it is no error of the one who sent it: the body is kept for
+// a person to look at, and why is returned.
+func (h *Handlers) accept(half, most context.Context, a carrier.Adapter, raw engine.Raw) (unread, err error) {
+	now := h.place.Clock()
+	found, unread := read(a, raw.Body)
+	h.noteUnmapped(most, raw, found.Reports)
+	err = late(half, h.engine.Track(half, now, raw.Seller, found.Reports))
+	switch {
+	case fault.Is(err, fault.Invalid):
+		unread, err = err, nil
+	case fault.Is(err, fault.Transient), fault.Is(err, fault.TooLarge):
+		err = late(most, h.workOffLater(most, now, raw))
+	}
+	if err == nil && unread != nil {
+		_, err = h.engine.Quarantine(most, now, raw, unread)
+		err = late(most, err)
+	}
+	return unread, err
+}
+
+// late makes any failure of what ran out of time one that passes.
+func late(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return fault.As(fault.Transient, err, "the store takes too long")
+	}
 	return err
 }
 
-// keptNote is the tracking queue's message: a body that waits to be worked off.
-type keptNote struct {
-	Kept string `json:"kept"`
-}
+// maxUnmapped is how many codes of one push are said one by one.
+const maxUnmapped = 20
 
-// TrackingQueue returns the handler that works off bodies kept whole.
-func (h *Handlers) TrackingQueue() lambda.Handler {
-	return edge.Queue(func(ctx context.Context, records []edge.QueueRecord) (failed []string) {
-		for i := range records {
-			err := h.workOff(ctx, records[i].Body)
-			if err == nil {
+// noteUnmapped says which codes no table of the adapter has, each once, with how
+// many scans have it. They move nothing, but somebody should put them in.
+func (h *Handlers) noteUnmapped(ctx context.Context, raw engine.Raw, reports []supply.Report) {
+	scans, codes := map[string]int{}, []string{}
+	for i := range reports {
+		for _, s := range reports[i].Scans {
+			if s.Code != supply.CodeUnknown {
 				continue
 			}
-			again := edge.QueueRedelivers(fault.Of(err))
-			h.place.Log.WarnContext(ctx, "kept body not worked off", "kind", fault.Of(err).String(), "again", again, "id", records[i].ID, "err", err)
-			if again {
-				failed = append(failed, records[i].ID)
+			code := supply.Words(s.Text, supply.MaxScanText)
+			if scans[code] == 0 && len(codes) >= maxUnmapped {
+				code = "and others"
+			}
+			if scans[code]++; scans[code] == 1 {
+				codes = append(codes, code)
 			}
 		}
-		return failed
-	})
-}
-
-func (h *Handlers) workOff(ctx context.Context, message []byte) error {
-	var note keptNote
-	if err := json.Unmarshal(message, &note); err != nil {
-		return fault.As(fault.Invalid, err, "tracking message")
 	}
-	return h.engine.TrackKept(ctx, h.place.Clock(), note.Kept, func(adapter string, body []byte) ([]supply.Report, error) {
-		a, ok := carrier.Lookup(adapter)
-		if !ok {
-			return nil, fault.New(fault.Invalid, "UNKNOWN_ADAPTER", "no adapter %q", adapter)
-		}
-		return a.Parse(body)
-	})
+	for _, code := range codes {
+		h.place.Log.WarnContext(ctx, "unmapped carrier code", "adapter", raw.Adapter, "source", raw.Source, "code", code, "scans", scans[code])
+	}
 }

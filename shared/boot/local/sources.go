@@ -2,11 +2,14 @@ package local
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"os"
+	"path/filepath"
 
 	"headstart/shared/boot"
+	"headstart/shared/carrier"
 	"headstart/shared/fault"
 	"headstart/shared/supply"
 )
@@ -46,20 +49,50 @@ func addSources(path string, seller supply.SellerID) error {
 	if err != nil {
 		return err
 	}
-	for _, adapter := range []string{"easypost", "standard"} {
-		name := adapter + "/" + string(seller)
+	known := len(all)
+	for _, adapter := range carrier.Adapters() {
+		name := adapter.Name + "/" + string(seller)
 		if _, known := all[name]; !known {
-			all[name] = boot.Source{Seller: seller, Secrets: []string{newSecret()}}
+			all[name] = boot.Source{Seller: seller, Secrets: []string{NewSecret(adapter)}}
 		}
+	}
+	if len(all) == known {
+		return nil
 	}
 	return writeSources(path, all)
 }
 
-// writeSources writes the file, for its owner only.
+// NewSecret makes a secret for a source of the adapter.
+func NewSecret(adapter carrier.Adapter) string {
+	var random [32]byte
+	rand.Read(random[:])
+	return adapter.Secret(random[:])
+}
+
+// Secret returns what a source of the stack in the folder signs with. It returns
+// fault.NotFound for a source that does not exist.
+func Secret(ctx context.Context, folder, adapter, source string) (string, error) {
+	s, err := fileSources{sourcesPath(folder)}.Source(ctx, adapter, source)
+	if err == nil && len(s.Secrets) == 0 {
+		err = fault.New(fault.NotFound, "UNKNOWN_SOURCE", "the source %s/%s has no secret", adapter, source)
+	}
+	if err != nil {
+		return "", err
+	}
+	return s.Secrets[0], nil
+}
+
+func sourcesPath(folder string) string { return filepath.Join(folder, "sources.json") }
+
+// writeSources replaces the file whole, for its owner only: a webhook that reads
+// it meanwhile finds the old one or the new one.
 func writeSources(path string, all map[string]boot.Source) error {
 	body, err := json.MarshalIndent(all, "", "  ")
 	if err != nil {
 		return fault.As(fault.Internal, err, "encoding webhook sources")
 	}
-	return fault.As(fault.Internal, os.WriteFile(path, append(body, '\n'), 0o600), "writing webhook sources")
+	if err := os.WriteFile(path+".new", append(body, '\n'), 0o600); err != nil {
+		return fault.As(fault.Internal, err, "writing webhook sources")
+	}
+	return fault.As(fault.Internal, os.Rename(path+".new", path), "writing webhook sources")
 }

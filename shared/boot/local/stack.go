@@ -6,8 +6,6 @@ package local
 
 import (
 	"context"
-	crand "crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -85,12 +84,10 @@ func (l *Stack) open(ctx context.Context, policy supply.Policy) (err error) {
 		}
 	}
 	l.handlers = boot.New(boot.Place{Store: l.store, Clock: l.clock, Policy: func() supply.Policy { return policy },
-		Sources: fileSources{l.sourcesPath()}, Tracking: ringing{l.tracking, l.wake}, Publisher: l.feed, Feed: l.feed,
+		Sources: fileSources{sourcesPath(l.folder)}, Tracking: ringing{l.tracking, l.wake}, Publisher: l.feed, Feed: l.feed,
 		Random: rand.Uint64, Log: l.log})
 	return nil
 }
-
-func (l *Stack) sourcesPath() string { return filepath.Join(l.folder, "sources.json") }
 
 // Close ends the use of the file.
 func (l *Stack) Close() error { return l.store.Close() }
@@ -98,6 +95,9 @@ func (l *Stack) Close() error { return l.store.Close() }
 // Welcome makes a seller's bearer key and webhook secrets where they do not
 // exist yet, and returns the key. What other sellers have stays.
 func (l *Stack) Welcome(ctx context.Context, seller supply.SellerID) (key string, err error) {
+	if err := addSources(sourcesPath(l.folder), seller); err != nil {
+		return "", err
+	}
 	path := filepath.Join(l.folder, string(seller)+".key")
 	if known, err := os.ReadFile(path); err == nil {
 		return string(known), nil
@@ -105,37 +105,30 @@ func (l *Stack) Welcome(ctx context.Context, seller supply.SellerID) (key string
 	if key, err = l.handlers.Engine().CreateKey(ctx, l.clock(), seller); err != nil {
 		return "", err
 	}
-	if err := addSources(l.sourcesPath(), seller); err != nil {
-		return "", err
-	}
 	return key, fault.As(fault.Internal, os.WriteFile(path, []byte(key), 0o600), "keeping the key")
-}
-
-// newSecret returns a fresh secret in the form of Standard Webhooks.
-func newSecret() string {
-	var b [24]byte
-	crand.Read(b[:])
-	return "whsec_" + base64.StdEncoding.EncodeToString(b[:])
 }
 
 // Secret returns what the source signs with.
 func (l *Stack) Secret(ctx context.Context, adapter, source string) (string, error) {
-	s, err := fileSources{l.sourcesPath()}.Source(ctx, adapter, source)
-	if err != nil || len(s.Secrets) == 0 {
-		return "", err
-	}
-	return s.Secrets[0], nil
+	return Secret(ctx, l.folder, adapter, source)
 }
 
 // HTTP returns the handler of everything that is reached by HTTP.
 func (l *Stack) HTTP() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/webhooks/", l.ring(l.handlers.Webhook()))
+	mux, hook := http.NewServeMux(), l.ring(l.handlers.Webhook())
 	mux.Handle("/", l.ring(l.handlers.API()))
 	mux.HandleFunc("POST /queues/orders", l.enqueue)
 	mux.HandleFunc("GET /queues/orders", l.depth)
 	mux.HandleFunc("POST /queues/orders/redrive", l.redrive)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Past the mux, which would redirect a path that is not clean: providers
+		// follow nothing, and what they add to an address is their choice.
+		if strings.HasPrefix(r.URL.Path, "/webhooks/") {
+			hook.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // ring wakes the readers after each request, so that what it changed shows at once.
