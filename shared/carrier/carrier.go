@@ -90,6 +90,7 @@ func Adapters() []Adapter {
 	return []Adapter{
 		aftership,
 		easypost,
+		epcis,
 		standard,
 	}
 }
