@@ -277,6 +277,14 @@ func unmapped(raw ...string) supply.Scan {
 	return supply.Scan{Status: supply.TrackUnknown, Code: supply.CodeUnknown, Text: text}
 }
 
+// latest returns the later of two times.
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // newest returns when the latest of the scans happened; zero without one.
 func newest(scans []supply.Scan) (at time.Time) {
 	for i := range scans {

@@ -133,7 +133,7 @@ func (k token) verify(req Request, secrets []string, _ time.Time) error {
 	}
 	given = slices.DeleteFunc(given, func(s string) bool { return s == "" })
 	if len(given) == 0 {
-		return forged("neither a header nor the address holds a token")
+		return forged("neither a header nor the address holds a token of any of %d secrets", len(secrets))
 	}
 	for _, one := range given {
 		if !slices.ContainsFunc(secrets, func(secret string) bool {
