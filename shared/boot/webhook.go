@@ -66,52 +66,63 @@ func (h *Handlers) probe(w http.ResponseWriter, r *http.Request, a carrier.Adapt
 	}
 	source, err := h.place.Sources.Source(r.Context(), a.Name, to.source)
 	if err != nil && !unknownSource(err) {
-		h.turnAway(w, r, to, http.StatusServiceUnavailable, err)
+		h.turnAway(w, r, to.shy(), fault.As(fault.Transient, err, "reading the secrets"))
 		return
 	}
-	status, header, body := a.Probe(carrier.Request{Method: r.Method, Path: r.URL.Path, Tail: to.tail, Header: r.Header, Query: r.URL.Query()}, source.Secrets)
+	status, header, body := a.Probe(asked(r, to), source.Secrets)
 	answer(w, status, header, body)
+}
+
+// asked is the request as the adapter sees it, without its body.
+func asked(r *http.Request, to address) carrier.Request {
+	return carrier.Request{Method: r.Method, Path: r.URL.Path, Tail: to.tail, Header: r.Header, Query: r.URL.Query()}
 }
 
 func answer(w http.ResponseWriter, status int, header http.Header, body []byte) {
 	maps.Copy(w.Header(), header)
 	w.WriteHeader(status)
-	if len(body) > 0 {
-		_, _ = w.Write(body) // a provider who is gone needs no answer
-	}
+	_, _ = w.Write(body) // a provider who is gone needs no answer
 }
 
+// unknownSource tells a source that does not exist from secrets that cannot be
+// read now.
 func unknownSource(err error) bool {
 	return fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid)
+}
+
+// shy returns the address as it may be logged before the source is known to
+// exist: it could be a secret in the wrong place. Its beginning is enough to
+// find a name that is spelt wrong.
+func (to address) shy() address {
+	return address{adapter: to.adapter, source: fmt.Sprintf("%.12s…", to.source)}
 }
 
 // push takes one webhook and answers it.
 func (h *Handlers) push(w http.ResponseWriter, r *http.Request, a carrier.Adapter, to address) {
 	half, most, cancel := patience(r.Context(), a.Deadline)
 	defer cancel()
-	request, secrets, seller, err := h.authentic(half, r, a, to)
-	if unknownSource(err) {
-		// A stranger does not learn which sources exist, nor the log what may be a
-		// secret that somebody put in the source's place: its beginning is enough to
-		// find a name that is spelt wrong.
-		to.source = fmt.Sprintf("%.12s…", to.source)
-		h.turnAway(w, r, to, http.StatusUnauthorized, fault.New(fault.NotFound, "UNKNOWN_SOURCE", "there is no such source"))
+	source, err := h.place.Sources.Source(half, a.Name, to.source)
+	if unknownSource(err) { // a stranger does not learn which sources exist
+		err = fault.New(fault.Unauthenticated, "UNKNOWN_SOURCE", "there is no such source")
+	}
+	if err != nil {
+		h.turnAway(w, r, to.shy(), late(half, err))
 		return
 	}
+	request, secrets, err := h.authentic(half, r, a, to, source.Secrets)
 	var unread error
 	if err == nil {
-		unread, err = h.accept(half, most, a, engine.Raw{Adapter: a.Name, Source: to.source, Seller: seller, Body: request.Body})
+		unread, err = h.accept(half, most, a, engine.Raw{Adapter: a.Name, Source: to.source, Seller: source.Seller, Body: request.Body})
 	}
-	if status, success := edge.WebhookStatus(fault.Of(err)); err != nil && !success {
-		h.turnAway(w, r, to, status, err)
-		return
-	}
-	if a.Answer == nil {
+	switch {
+	case err != nil:
+		h.turnAway(w, r, to, err)
+	case a.Answer == nil:
 		w.WriteHeader(a.Success)
-		return
+	default:
+		header, body := a.Answer(request, secrets, unread, h.place.Clock())
+		answer(w, a.Success, header, body)
 	}
-	header, body := a.Answer(request, secrets, unread, h.place.Clock())
-	answer(w, a.Success, header, body)
 }
 
 // patience returns the contexts in which a webhook is to be stored: half of the
@@ -128,8 +139,12 @@ func patience(ctx context.Context, deadline time.Duration) (half, most context.C
 
 // turnAway answers a webhook that was not taken, and says why in the log: never
 // with the path or the query, which may hold a secret.
-func (h *Handlers) turnAway(w http.ResponseWriter, r *http.Request, to address, status int, err error) {
+func (h *Handlers) turnAway(w http.ResponseWriter, r *http.Request, to address, err error) {
 	h.place.Log.WarnContext(r.Context(), "webhook not taken", "kind", fault.Of(err).String(), "adapter", to.adapter, "source", to.source, "err", err)
+	status, success := edge.WebhookStatus(fault.Of(err))
+	if success { // a store that refuses the body itself: the provider must not think that we have it
+		status = http.StatusInternalServerError
+	}
 	switch {
 	case status == http.StatusUnauthorized:
 		err = fault.New(fault.Unauthenticated, "UNAUTHENTICATED", "the request is not signed with a secret of this source, or not now; check the address, the secret and the clock")
@@ -142,26 +157,20 @@ func (h *Handlers) turnAway(w http.ResponseWriter, r *http.Request, to address, 
 	Refuse(w, status, err)
 }
 
-// authentic reads a request and returns it once a secret of its source has
-// signed it. It returns fault.NotFound or fault.Invalid for a source that does
-// not exist and fault.Transient for what cannot be known now.
-func (h *Handlers) authentic(ctx context.Context, r *http.Request, a carrier.Adapter, to address) (q carrier.Request, secrets []string, seller supply.SellerID, err error) {
-	q = carrier.Request{Method: r.Method, Path: r.URL.Path, Tail: to.tail, Header: r.Header, Query: r.URL.Query()}
+// authentic reads a request and returns it, with the secrets of its source, once
+// one of them has signed it.
+func (h *Handlers) authentic(ctx context.Context, r *http.Request, a carrier.Adapter, to address, named []string) (q carrier.Request, secrets []string, err error) {
+	q = asked(r, to)
 	if q.Body, err = io.ReadAll(http.MaxBytesReader(nil, r.Body, int64(a.MaxBody))); err != nil {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
-			return q, nil, "", fault.New(fault.TooLarge, "TOO_LARGE", "the body has more than %d bytes", a.MaxBody)
+			return q, nil, fault.New(fault.TooLarge, "TOO_LARGE", "the body has more than %d bytes", a.MaxBody)
 		}
-		return q, nil, "", fault.As(fault.Transient, err, "reading the body")
+		return q, nil, fault.As(fault.Transient, err, "reading the body")
 	}
-	source, err := h.place.Sources.Source(ctx, a.Name, to.source)
-	if err != nil {
-		return q, nil, "", err
+	if secrets, err = h.verify(ctx, a, q, named); err == nil {
+		h.noteSecret(ctx, a, q, to.source, secrets)
 	}
-	if secrets, err = h.verify(ctx, a, q, source.Secrets); err != nil {
-		return q, nil, "", err
-	}
-	h.noteSecret(ctx, a, q, to.source, secrets)
-	return q, secrets, source.Seller, nil
+	return q, secrets, err
 }
 
 // verify returns the secrets, with the keys that they name in their place, one
