@@ -91,6 +91,7 @@ func Adapters() []Adapter {
 		aftership,
 		easypost,
 		epcis,
+		shipengine,
 		shippo,
 		standard,
 	}
