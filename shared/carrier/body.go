@@ -102,11 +102,10 @@ func (l *loose) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // something else than it should, or that visit refuses, is noted in unread and
 // takes no neighbour along; what is no JSON makes the whole body unreadable.
 type each[T any] struct {
-	visit  func(i int, element *T) error // must not keep element, which the next one overwrites
+	visit  func(i int, element *T) error
 	unread unread
 	count  int
 	there  bool // the list may be empty, but it is not null or left out
-	next   T
 }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
@@ -131,11 +130,11 @@ func (e *each[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 
 // one reads an element whose syntax is known to be right.
 func (e *each[T]) one(raw jsontext.Value) error {
-	e.next = *new(T)
-	if err := json.Unmarshal(raw, &e.next, jsontext.AllowDuplicateNames(true)); err != nil {
+	element := new(T)
+	if err := json.Unmarshal(raw, element, jsontext.AllowDuplicateNames(true)); err != nil {
 		return &fault.Error{Kind: fault.Invalid, Code: "UNREADABLE_BODY", Message: fmt.Sprintf("element %d is not the JSON of this provider", e.count), Err: err}
 	}
-	return e.visit(e.count, &e.next)
+	return e.visit(e.count, element)
 }
 
 // instant reads an RFC 3339 time; the zero time when s is empty.
