@@ -232,7 +232,9 @@ func (e *epcisEvent) scan(field string) (supply.Scan, error) {
 		return s, err
 	}
 	s.At, s.Version = at, at
-	s.ID = cmp.Or(e.ID, e.fingerprint(at))
+	if s.ID = e.ID; s.ID == "" {
+		s.ID = e.fingerprint(at)
+	}
 	s.Place = e.place()
 	if s.Text == "" {
 		s.Text = words(strings.TrimSpace(cbv(e.Step)+" "+cbv(e.Disposition)), e.Type+" "+e.Action)
@@ -283,34 +285,44 @@ func (e *epcisEvent) meaning() supply.Scan {
 // here. Lists count without order; when it was recorded, and that it was
 // declared an error, do not count.
 func (e *epcisEvent) fingerprint(at time.Time) string {
-	values := []string{e.Type, at.Format(time.RFC3339Nano), e.Action, cbv(e.Step), cbv(e.Disposition), e.ReadPoint.ID, e.Location.ID, e.Parent}
-	list := func(items []string) {
-		items = slices.Sorted(slices.Values(items))
-		values = append(append(values, strconv.Itoa(len(items))), items...)
+	h, line := sha256.New(), []byte(nil)
+	write := func(values ...string) {
+		for _, v := range values {
+			line = append(append(line[:0], v...), 0)
+			h.Write(line)
+		}
 	}
+	set := func(values []string) {
+		slices.Sort(values)
+		write(strconv.Itoa(len(values)))
+		write(values...)
+	}
+	write(e.Type, at.Format(time.RFC3339Nano), e.Action, cbv(e.Step), cbv(e.Disposition), e.ReadPoint.ID, e.Location.ID, e.Parent)
 	for _, ids := range [][]string{e.EPCs, e.Children, e.Inputs, e.Outputs, e.Lasting.Set} {
-		list(ids)
+		set(ids)
 	}
 	for _, quantities := range [][]epcisQuantity{e.Quantities, e.Packed} {
-		var all []string
-		for _, q := range quantities {
-			all = append(all, q.Class+" "+string(q.Count)+" "+q.Unit)
+		all := make([]string, len(quantities))
+		for i, q := range quantities {
+			all[i] = q.Class + " " + string(q.Count) + " " + q.Unit
 		}
-		list(all)
+		set(all)
 	}
-	var papers []string
-	for _, p := range e.Papers {
-		papers = append(papers, cbv(p.Type)+" "+p.Value)
+	papers := make([]string, len(e.Papers))
+	for i, p := range e.Papers {
+		papers[i] = cbv(p.Type) + " " + p.Value
 	}
-	list(papers)
-	sum := sha256.Sum256([]byte(strings.Join(values, "\x00")))
-	return "sha-256;" + hex.EncodeToString(sum[:16])
+	set(papers)
+	return "sha-256;" + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // place names where the event was, by the number of the place or what comes
 // closest to it.
 func (e *epcisEvent) place() string {
 	id := cmp.Or(e.ReadPoint.ID, e.Location.ID)
+	if id == "" {
+		return ""
+	}
 	if key, number, err := gs1Key("place", id); err == nil && key == gs1Place {
 		return number
 	}
@@ -457,14 +469,15 @@ func gs1Key(field, id string) (gs1Kind, string, error) {
 		}
 		company, rest, _ := strings.Cut(rest, ".")
 		reference, _, _ := strings.Cut(rest, ".")
-		digits := company + reference
-		if len(digits) != s.digits || company == "" || reference == "" || !numeric(digits) {
+		if len(company)+len(reference) != s.digits || company == "" || reference == "" || !numeric(company) || !numeric(reference) {
 			return gs1Other, "", invalid("%s %q has not the %d digits of its kind", field, supply.Words(id, 60), s.digits)
 		}
+		key := make([]byte, 0, 18)
 		if s.moved {
-			digits = reference[:1] + company + reference[1:]
+			key, reference = append(key, reference[0]), reference[1:]
 		}
-		return s.kind, digits + checkDigit(digits), nil
+		key = append(append(key, company...), reference...)
+		return s.kind, string(append(key, checkDigit(key))), nil
 	}
 	if number, ok := strings.CutPrefix(id, epcContainer); ok {
 		_, err := supply.ParseTrackingNumber(field, number)
@@ -512,13 +525,13 @@ func numeric(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // checkDigit returns the last digit of a GS1 key. Source: GS1 General
 // Specifications, 7.9.1.
-func checkDigit(digits string) string {
+func checkDigit(digits []byte) byte {
 	sum := 0
-	for i := range len(digits) {
+	for i, d := range digits {
 		weight := 1 + 2*((len(digits)-i)%2) // 3 for the last digit, then 1 and 3 in turn
-		sum += weight * int(digits[i]-'0')
+		sum += weight * int(d-'0')
 	}
-	return string(rune('0' + (10-sum%10)%10))
+	return byte('0' + (10-sum%10)%10)
 }
 
 // cbv returns the bare word of a value of the Core Business Vocabulary, which
