@@ -94,6 +94,7 @@ func Adapters() []Adapter {
 		shipengine,
 		shippo,
 		standard,
+		ups,
 	}
 }
 
