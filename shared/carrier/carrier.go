@@ -88,6 +88,7 @@ type KeySet struct {
 // Adapters returns all adapters, in alphabetical order.
 func Adapters() []Adapter {
 	return []Adapter{
+		seventeentrack,
 		aftership,
 		easypost,
 		epcis,
