@@ -1,6 +1,6 @@
 package store
 
-// These tests write shipments and units as records and read them back, small
+// These tests write shipments as records and read them back, small
 // ones field by field and the largest allowed ones for their size. They would
 // catch a field that is forgotten, a pair of records that do not belong together
 // and a shipment that its carriers' news make too large to be written.
@@ -8,7 +8,6 @@ package store
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"testing"
 	"time"
 
@@ -166,46 +165,6 @@ func randomBytes(n int) []byte {
 		b[i] = byte(rand.Uint32())
 	}
 	return b
-}
-
-func TestAUnitReadsBackAsItWasWritten(t *testing.T) {
-	u, changed := supply.Unit{Shipments: []supply.ShipmentID{"FBA15ABC", "FBA2"}}.Apply(supply.Report{Number: "1z 999-1", Issuer: "UPS", SaidAt: shipDay,
-		Scans: []supply.Scan{{Status: supply.InTransit, Code: supply.Departed, At: shipDay, Text: "Departed", Place: "Köln"}}}, shipDay)
-	require.True(t, changed)
-	r := UnitRecord("acme", u, 3)
-	require.Equal(t, Key{"T#acme#1Z9991", "UNIT"}, r.Key)
-	require.Equal(t, "IN_TRANSIT", r.Attr("status").Text)
-	require.Equal(t, "FBA15ABC FBA2", r.Attr("shipments").Text)
-	got, err := ReadUnit(&r)
-	require.NoError(t, err)
-	require.Equal(t, u, got)
-
-	none, err := ReadUnit(&Record{})
-	require.NoError(t, err)
-	require.Equal(t, supply.Unit{}, none)
-	r.Attrs[len(r.Attrs)-1].Bytes = nil
-	_, err = ReadUnit(&r)
-	require.Equal(t, fault.Internal, fault.Of(err))
-}
-
-func TestTheFullestUnitTakesOneWriteUnit(t *testing.T) {
-	u := supply.Unit{Number: strings.Repeat("Z", 64), Shipments: []supply.ShipmentID{supply.ShipmentID(strings.Repeat("S", 38))}}
-	tell := func(snapshot bool, from int) {
-		report := supply.Report{Number: u.Number, Issuer: strings.Repeat("I", 30), Snapshot: snapshot, Version: shipDay, SaidAt: shipDay,
-			ETAs: supply.Expect(supply.Window{From: shipDay, To: shipDay, DateOnly: true})}
-		for i := range 90 {
-			at := shipDay.Add(time.Duration(from-i)*time.Hour + time.Millisecond)
-			report.Scans = append(report.Scans, supply.Scan{Status: supply.TrackStatus(i % 12), Code: supply.TrackCode(i % 42), At: at,
-				Text: strings.Repeat("w", 80), Place: strings.Repeat("p", 40)})
-		}
-		u, _ = u.Apply(report, shipDay)
-	}
-	tell(true, 0)
-	tell(false, -1)
-	require.Len(t, u.Seen, 64)
-	r := UnitRecord(supply.SellerID(strings.Repeat("s", 32)), u, 1<<40)
-	t.Logf("fullest unit: %d bytes", r.Size())
-	require.LessOrEqual(t, r.Size(), UnitBytes)
 }
 
 func TestKeysOfShipmentsAndUnitsReadBack(t *testing.T) {

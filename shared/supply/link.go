@@ -12,17 +12,21 @@ func (u *Unit) Linked(id ShipmentID) bool {
 	return found
 }
 
-// Link returns the unit as it also leads to the shipment; false when it leads to
-// as many as it can already. u shares no memory with what is returned.
+// Link returns the unit as it also leads to the shipment; false when it is full:
+// when it leads to MaxLinks already, or the ids and the number are so long that
+// its record could not hold what carriers may still say.
 func (u Unit) Link(id ShipmentID) (Unit, bool) {
 	at, found := slices.BinarySearch(u.Shipments, id)
 	if found {
 		return u, true
 	}
-	if len(u.Shipments) == MaxLinks {
+	links := slices.Insert(slices.Clone(u.Shipments), at, id)
+	if len(links) > MaxLinks || u.roomAtWorst(links) < roomAtLeast {
 		return u, false
 	}
-	u.Shipments = slices.Insert(slices.Clone(u.Shipments), at, id)
+	u.Shipments = links
+	u.squeeze()
+	u.find()
 	return u, true
 }
 
