@@ -92,6 +92,7 @@ func Adapters() []Adapter {
 		aftership,
 		easypost,
 		epcis,
+		ship24,
 		shipengine,
 		shippo,
 		standard,
