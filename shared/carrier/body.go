@@ -173,7 +173,12 @@ func written(field, s string) (at time.Time, local bool, err error) {
 	if s == "" {
 		return time.Time{}, false, nil
 	}
+	const day = len(time.DateOnly)
+	zoned := len(s) > day && (s[len(s)-1] == 'Z' || strings.ContainsAny(s[day:], "+-"))
 	for _, l := range momentLayouts {
+		if l.local == zoned {
+			continue // a failed attempt costs more than all the rest
+		}
 		if t, err := time.Parse(l.layout, s); err == nil && t.Year() >= 1970 {
 			return t, l.local, nil
 		}
