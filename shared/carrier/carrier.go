@@ -92,6 +92,7 @@ func Adapters() []Adapter {
 		aftership,
 		easypost,
 		epcis,
+		fedex,
 		ship24,
 		shipengine,
 		shippo,
