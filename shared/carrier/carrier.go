@@ -93,6 +93,7 @@ func Adapters() []Adapter {
 		easypost,
 		epcis,
 		fedex,
+		project44,
 		ship24,
 		shipengine,
 		shippo,
