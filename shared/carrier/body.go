@@ -240,6 +240,14 @@ func oldestFirst(scans []supply.Scan) {
 	}
 }
 
+// tells reports whether one of the scans has the status that a provider sums its
+// history up with. A status that no table holds is not one that means nothing.
+func tells(scans []supply.Scan, sum supply.Scan) bool {
+	return slices.ContainsFunc(scans, func(s supply.Scan) bool {
+		return s.Status == sum.Status && (s.Code == supply.CodeUnknown) == (sum.Code == supply.CodeUnknown)
+	})
+}
+
 // place joins what is known of a scan's place.
 func place(parts ...string) string {
 	known := slices.DeleteFunc(parts, func(s string) bool { return s == "" })

@@ -98,6 +98,7 @@ func Adapters() []Adapter {
 		shipengine,
 		shippo,
 		standard,
+		trackingmore,
 		ups,
 	}
 }

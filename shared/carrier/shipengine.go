@@ -11,7 +11,6 @@ import (
 	"math/big"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -373,7 +372,7 @@ func (t *shipengineTracker) summarise(r *supply.Report) error {
 			last.Status, last.Code = said.Status, said.Code
 		}
 	}
-	if slices.ContainsFunc(r.Scans, func(s supply.Scan) bool { return s.Status == said.Status && (s.Code == supply.CodeUnknown) == unmapped }) {
+	if tells(r.Scans, said) {
 		return nil
 	}
 	if !unmapped {
