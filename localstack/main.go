@@ -4,7 +4,10 @@
 //
 //	go run ./localstack                      serve on 127.0.0.1:8080
 //	go run ./localstack -story               serve, and tell the story first
+//	go run ./localstack send ADAPTER/SOURCE FILE…
+//	                                         sign and post files as the provider would
 //	go run ./localstack scenario FILE        play a scenario file on a fresh store
+//	go run ./localstack secret ADAPTER       make a webhook secret, for a stack on AWS
 //	go run ./localstack key -table T SELLER  make a bearer key in a deployed table
 package main
 
@@ -31,6 +34,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for a clean end
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "localstack:", err)
 		os.Exit(1)
@@ -38,11 +42,18 @@ func main() {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) > 0 && args[0] == "scenario" {
-		return scenarioCommand(ctx, args[1:], out)
+	if len(args) == 0 {
+		return serveCommand(ctx, nil, out)
 	}
-	if len(args) > 0 && args[0] == "key" {
+	switch args[0] {
+	case "send":
+		return sendCommand(ctx, args[1:], os.Stdin, out, os.Stderr)
+	case "scenario":
+		return scenarioCommand(ctx, args[1:], out)
+	case "key":
 		return keyCommand(ctx, args[1:], out)
+	case "secret":
+		return secretCommand(args[1:], out)
 	}
 	return serveCommand(ctx, args, out)
 }
@@ -97,24 +108,40 @@ func keyCommand(ctx context.Context, args []string, out io.Writer) error {
 	return err
 }
 
+// secretCommand prints a fresh secret of a webhook source. On AWS its place is
+// the SSM parameter that the template's SecretsPrefix says.
+func secretCommand(args []string, out io.Writer) error {
+	if len(args) != 1 {
+		return fault.New(fault.Invalid, "INVALID_INPUT", "secret wants one ADAPTER")
+	}
+	adapter, err := adapterNamed(args[0])
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, local.NewSecret(adapter))
+	return nil
+}
+
 func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("localstack", flag.ContinueOnError)
 	folder := flags.String("dir", "build/local", "folder of the database file, the keys and the webhook secrets")
 	address := flags.String("addr", "127.0.0.1:8080", "address to listen on")
 	seller := flags.String("seller", "acme", "the seller who gets a bearer key and webhook secrets where there are none; others keep theirs")
 	tell := flags.Bool("story", false, "tell the story of a hundred kettles before going on")
+	level := slog.LevelWarn
+	flags.TextVar(&level, "log", level, "the least that is logged: debug, info, warn or error")
 	rest, err := parse(flags, args)
 	if err != nil {
 		return err
 	}
 	if len(rest) > 0 {
-		return fault.New(fault.Invalid, "INVALID_INPUT", "unknown command %q; there are scenario, key and the flags of -help", rest[0])
+		return fault.New(fault.Invalid, "INVALID_INPUT", "unknown command %q; there are send, scenario, key, secret and the flags of -help", rest[0])
 	}
 	first, err := supply.ParseSellerID("-seller", *seller)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	stack, err := local.Open(ctx, *folder, supply.DefaultPolicy(), log)
 	if err != nil {
 		return err
@@ -152,7 +179,11 @@ func serve(ctx context.Context, stack *local.Stack, seller supply.SellerID, addr
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	err = errors.Join(err, server.Shutdown(closing))
+	ended := server.Shutdown(closing)
+	if errors.Is(ended, context.DeadlineExceeded) { // somebody holds a connection open and sends nothing
+		ended = server.Close()
+	}
+	err = errors.Join(err, ended)
 	halt()
 	<-pumped
 	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, context.Canceled) {
@@ -171,6 +202,7 @@ Try:
   curl -s %[1]s/v1/shipments -H 'Authorization: Bearer %[2]s' -H 'Idempotency-Key: 1' -d '{"shipmentId":"FBA1","marketplace":"A1PA6795UKMFR9","mode":"SPD","boxes":[{"boxId":"FBA1U000001","trackingId":"1Z999"}],"eta":{"from":"%[5]s","to":"%[5]s"},"lines":[{"sku":"KETTLE-1","units":100}]}'
   curl -s %[1]s/queues/orders -H 'Authorization: Bearer %[2]s' -d '{"type":"order.placed","orderId":"113-1","seller":"%[3]s","marketplace":"A1PA6795UKMFR9","placedAt":"%[6]s","lines":[{"sku":"KETTLE-1","units":2}]}'
   curl -s %[1]s/v1/items/A1PA6795UKMFR9/KETTLE-1/explain -H 'Authorization: Bearer %[2]s'
+  go run ./localstack send easypost/%[3]s events/webhook-easypost-in-transit.json -to %[1]s -dir %[4]s
   the webhook secrets are in %[4]s/sources.json, the calls in %[1]s/v1/openapi.json
 
 `, base, key, seller, folder, soon(10), soon(0))
