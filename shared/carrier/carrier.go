@@ -90,6 +90,8 @@ func Adapters() []Adapter {
 	return []Adapter{
 		seventeentrack,
 		aftership,
+		dcsa,
+		dcsa3,
 		easypost,
 		epcis,
 		fedex,
@@ -98,6 +100,7 @@ func Adapters() []Adapter {
 		shipengine,
 		shippo,
 		standard,
+		terminal49,
 		trackingmore,
 		ups,
 	}
