@@ -240,12 +240,25 @@ func oldestFirst(scans []supply.Scan) {
 	}
 }
 
-// tells reports whether one of the scans has the status that a provider sums its
-// history up with. A status that no table holds is not one that means nothing.
-func tells(scans []supply.Scan, sum supply.Scan) bool {
-	return slices.ContainsFunc(scans, func(s supply.Scan) bool {
-		return s.Status == sum.Status && (s.Code == supply.CodeUnknown) == (sum.Code == supply.CodeUnknown)
-	})
+// sumUp adds the status that a provider sums its history up with, where no scan
+// has it. The newest scan gets it if that has but words, else it is a scan of its
+// own, as old as the newest one. A status that no table holds is not one that
+// means nothing.
+func sumUp(scans []supply.Scan, sum supply.Scan) []supply.Scan {
+	unmapped := sum.Code == supply.CodeUnknown
+	if n := len(scans); n > 0 {
+		last := &scans[n-1]
+		if sum.At.IsZero() {
+			sum.At, sum.Local = last.At, last.Local
+		}
+		if !unmapped && last.Status == supply.TrackUnknown && last.Code == supply.CodeInfo {
+			last.Status, last.Code = sum.Status, sum.Code
+		}
+	}
+	if slices.ContainsFunc(scans, func(s supply.Scan) bool { return s.Status == sum.Status && (s.Code == supply.CodeUnknown) == unmapped }) {
+		return scans
+	}
+	return append(scans, sum)
 }
 
 // place joins what is known of a scan's place.

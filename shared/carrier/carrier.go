@@ -95,6 +95,7 @@ func Adapters() []Adapter {
 		easypost,
 		epcis,
 		fedex,
+		karrio,
 		project44,
 		ship24,
 		shipengine,

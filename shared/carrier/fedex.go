@@ -233,6 +233,7 @@ var fedexEvents = map[string]supply.Scan{
 	"EP": {Status: supply.PreTransit, Code: supply.StatusOnly},   // on the way to fetch it
 	"AP": {Status: supply.PreTransit, Code: supply.StatusOnly},   // there to fetch it
 	"PD": {Status: supply.PreTransit, Code: supply.Delayed},
+	"PY": {Status: supply.PreTransit, Code: supply.Delayed},
 	"DR": {Status: supply.PreTransit, Code: supply.Delayed}, // the vehicle came for nothing
 	"PU": {Status: supply.InTransit, Code: supply.PickedUp},
 	"PX": {Status: supply.InTransit, Code: supply.PickedUp},

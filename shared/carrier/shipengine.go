@@ -356,36 +356,20 @@ func wallClock(t time.Time) time.Time {
 	return t.Add(time.Duration(offset) * time.Second).UTC()
 }
 
-// summarise adds what the tracker says as a whole and no event does: from many
-// carriers an event has no status of its own, and the newest one has the
-// tracker's.
-func (t *shipengineTracker) summarise(r *supply.Report) error {
+// summarise adds the tracker's own status: from many carriers, events have none.
+func (t *shipengineTracker) summarise(r *supply.Report) (err error) {
 	if t.Status == "" && t.Detail == "" {
 		return nil
 	}
-	said := shipengineScan(t.Status, t.Detail)
-	unmapped := said.Code == supply.CodeUnknown
-	if n := len(r.Scans); n > 0 {
-		last := &r.Scans[n-1]
-		said.At, said.Local = last.At, last.Local
-		if !unmapped && last.Code == supply.CodeInfo && last.Status == supply.TrackUnknown {
-			last.Status, last.Code = said.Status, said.Code
-		}
+	sum := shipengineScan(t.Status, t.Detail)
+	if sum.Code != supply.CodeUnknown {
+		sum.Text = words(t.Text)
 	}
-	if tells(r.Scans, said) {
-		return nil
+	if sum.Status == supply.Delivered {
+		sum.At, sum.Local, err = moment("data.actual_delivery_date", t.Delivered)
 	}
-	if !unmapped {
-		said.Text = words(t.Text)
-	}
-	if said.Status == supply.Delivered && t.Delivered != "" {
-		var err error
-		if said.At, said.Local, err = moment("data.actual_delivery_date", t.Delivered); err != nil {
-			return err
-		}
-	}
-	r.Scans = append(r.Scans, said)
-	return nil
+	r.Scans = sumUp(r.Scans, sum)
+	return err
 }
 
 // shipengineScan returns what a status and its detail mean. The detail is finer

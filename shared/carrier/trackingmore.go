@@ -182,17 +182,14 @@ func (s *trackingmoreScan) scan(field string) (supply.Scan, error) {
 	return scan, err
 }
 
-// summarise adds the tracking's own status where no scan has it.
+// summarise adds the tracking's own status.
 func (t *trackingmoreTracking) summarise(r *supply.Report, field string) (err error) {
 	if t.Status == "" && t.Substatus == "" {
 		return nil
 	}
-	said := trackingmoreMeaning(t.Status, t.Substatus)
-	if tells(r.Scans, said) {
-		return nil
-	}
-	said.At, said.Local, err = moment(field+"latest_checkpoint_time", t.Latest)
-	r.Scans = append(r.Scans, said)
+	sum := trackingmoreMeaning(t.Status, t.Substatus)
+	sum.At, sum.Local, err = moment(field+"latest_checkpoint_time", t.Latest)
+	r.Scans = sumUp(r.Scans, sum)
 	return err
 }
 
