@@ -42,14 +42,17 @@ type step struct {
 
 func (st *step) seller() string { return cmp.Or(st.Seller, "acme") }
 
-// policyLine is the policy of a scenario; what is left out keeps its value.
+// policyLine is the policy of a scenario; what is left out keeps its value. A
+// padding fixes the whole way from the ETA to the dock: then only the on-carriage
+// that is given beside it counts.
 type policyLine struct {
-	PaddingDays     *int `json:"paddingDays"`
-	ReceivingDays   *int `json:"receivingDays"`
-	ShipDays        *int `json:"shipDays"`
-	HorizonDays     *int `json:"horizonDays"`
-	StaleAfterHours *int `json:"staleAfterHours"`
-	JitterHours     *int `json:"jitterHours"`
+	PaddingDays     *int           `json:"paddingDays"`
+	ReceivingDays   *int           `json:"receivingDays"`
+	ShipDays        *int           `json:"shipDays"`
+	HorizonDays     *int           `json:"horizonDays"`
+	StaleAfterHours *int           `json:"staleAfterHours"`
+	JitterHours     *int           `json:"jitterHours"`
+	OnCarriageDays  map[string]int `json:"onCarriageDays"` // by the kind of place
 }
 
 func (l *policyLine) apply(p supply.Policy) (supply.Policy, error) {
@@ -74,7 +77,21 @@ func (l *policyLine) apply(p supply.Policy) (supply.Policy, error) {
 		*field.to = *field.value
 	}
 	p.StaleAfter, p.Jitter = time.Duration(stale)*time.Hour, time.Duration(jitter)*time.Hour
-	return p, nil
+	return p, l.onCarriage(&p)
+}
+
+func (l *policyLine) onCarriage(p *supply.Policy) error {
+	if l.PaddingDays != nil {
+		p.OnCarriage = supply.OnCarriage{}
+	}
+	for name, days := range l.OnCarriageDays {
+		kind, known := supply.ParseETAKind(name)
+		if !known || kind == supply.AtDock || days < 0 || days > 365 {
+			return fault.New(fault.Invalid, "INVALID_INPUT", "policy.onCarriageDays.%s is %d; it must be one of AVAILABLE, ARRIVAL_INLAND, ARRIVAL_PORT and from 0 to 365", name, days)
+		}
+		p.OnCarriage[kind] = days
+	}
+	return nil
 }
 
 // scenario plays a file against the real handlers on a fresh stack and prints

@@ -272,11 +272,13 @@ func TestAWebhookMayStandInAFileOfItsOwn(t *testing.T) {
 func TestAMalformedScenarioIsRefusedByItsLine(t *testing.T) {
 	const good = `{"at":"2026-03-02T09:00:00Z","get":"/v1/items"}`
 	for line, reason := range map[string]string{
-		`{"at":"2026-03-02T09:00:00Z","get":"/v1/items","gte":1}`:     "gte",
-		`{"at":"2026-03-02T09:00:00Z","policy":{"paddingDay":1}}`:     "paddingDay",
-		`{"at":"2026-03-02T09:00:00Z","policy":{"paddingDays":-1}}`:   "policy.paddingDays is -1",
-		`{"at":"2026-03-02T09:00:00Z","policy":{"horizonDays":3651}}`: "policy.horizonDays is 3651",
-		`{"at":"2026-03-02T08:59:59Z","get":"/v1/items"}`:             "goes back",
+		`{"at":"2026-03-02T09:00:00Z","get":"/v1/items","gte":1}`:                        "gte",
+		`{"at":"2026-03-02T09:00:00Z","policy":{"paddingDay":1}}`:                        "paddingDay",
+		`{"at":"2026-03-02T09:00:00Z","policy":{"paddingDays":-1}}`:                      "policy.paddingDays is -1",
+		`{"at":"2026-03-02T09:00:00Z","policy":{"horizonDays":3651}}`:                    "policy.horizonDays is 3651",
+		`{"at":"2026-03-02T09:00:00Z","policy":{"onCarriageDays":{"ARRIVAL_PORT":366}}}`: "policy.onCarriageDays.ARRIVAL_PORT is 366",
+		`{"at":"2026-03-02T09:00:00Z","policy":{"onCarriageDays":{"ARRIVAL_MOON":1}}}`:   "policy.onCarriageDays.ARRIVAL_MOON",
+		`{"at":"2026-03-02T08:59:59Z","get":"/v1/items"}`:                                "goes back",
 		`{"get":"/v1/items"}`:                                                               "at is missing",
 		`{"at":"yesterday","get":"/v1/items"}`:                                              "not a step",
 		`{"at":"2026-03-02T09:00:00Z"}`:                                                     "a step needs one of do, get, webhook, queue, schedule, policy",
@@ -741,7 +743,7 @@ var promises = map[string][]promise{
 		{"F89", 18, "answer", `futureSupplyBuyableQuantity=0; reservedFutureSupplyQuantity=4; atRiskQuantity=4; shortfallQuantity=0`},
 	},
 	"34-the-end-of-the-window": {
-		{"F90", 5, "answer", `lots.0.eta={"from":"2026-03-01T08:00:00Z","to":"2026-03-03T18:00:00Z"}; offer.inStockDate="2026-03-03"`},
+		{"F90", 5, "answer", `lots.0.eta={"from":"2026-03-01T08:00:00Z","kind":"DELIVERY","precision":"WINDOW","to":"2026-03-03T18:00:00Z"}; offer.inStockDate="2026-03-03"`},
 		{"F90", 6, "orders.decided", `0.accepted.0.promised="2026-03-03"`},
 		{"F90", 7, "promise.changed", `#=0`},
 		{"F90", 7, "availability.changed", `#=0`},

@@ -197,7 +197,7 @@ func TestSeventyOfAHundredUnitsAreSoldBeforeTheyArrive(t *testing.T) {
 	lot := item["lots"].([]any)[0].(map[string]any)
 	require.Equal(t, []any{"FBA15ABC", "SHIPPED", 100., 100., 70., 30., "2026-03-18"},
 		numbers(lot, "shipmentId", "status", "expected", "exposable", "reserved", "buyable", "inStockDate"))
-	require.Equal(t, map[string]any{"from": "2026-03-17T00:00:00Z", "to": "2026-03-17T00:00:00Z"}, lot["eta"])
+	require.Equal(t, map[string]any{"from": "2026-03-17T00:00:00Z", "to": "2026-03-17T00:00:00Z", "kind": "DELIVERY", "precision": "INSTANT"}, lot["eta"])
 
 	o := p.ask(200, "GET", kettle+"/orders/o-00", "")
 	require.Equal(t, []any{"o-00", "RESERVED", 1., nil, false, "BackOrder", "2026-03-18", "2026-03-18", "2026-03-19", nil},

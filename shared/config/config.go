@@ -49,6 +49,7 @@ const (
 	HorizonDays      = "HEADSTART_HORIZON_DAYS"
 	StaleAfterHours  = "HEADSTART_STALE_AFTER_HOURS"
 	JitterHours      = "HEADSTART_JITTER_HOURS"
+	OnCarriageDays   = "HEADSTART_ON_CARRIAGE_DAYS"
 )
 
 // needs says what each function cannot start without.

@@ -38,7 +38,7 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 	env := complete()
 	for name, value := range map[string]string{
 		config.LogLevel: "debug", config.PaddingDays: "0", config.ReceivingDays: "1", config.ShipDays: "4",
-		config.HorizonDays: "90", config.StaleAfterHours: "72", config.JitterHours: "6",
+		config.HorizonDays: "90", config.StaleAfterHours: "72", config.JitterHours: "6", config.OnCarriageDays: "ARRIVAL_PORT=5,AVAILABLE=0",
 	} {
 		env[name] = value
 	}
@@ -51,7 +51,8 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 		SecretsPrefix:    "/headstart/sources",
 		LogLevel:         slog.LevelDebug,
 		Policy: supply.Policy{PaddingDays: 0, ReceivingDays: 1, ShipDays: 4, HorizonDays: 90,
-			StaleAfter: 72 * time.Hour, Jitter: 6 * time.Hour},
+			StaleAfter: 72 * time.Hour, Jitter: 6 * time.Hour,
+			OnCarriage: supply.OnCarriage{supply.AtDock: 0, supply.ForPickup: 0, supply.AtInlandPoint: 3, supply.AtPort: 5}},
 	}, got)
 }
 
@@ -95,16 +96,17 @@ func TestEveryVariableIsNeededBySomeFunctionOrHasADefault(t *testing.T) {
 
 func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 	_, err := config.Load("tracking-webhook", environment(map[string]string{
-		config.Table:         "a table",
-		config.SecretsPrefix: "headstart/",
-		config.LogLevel:      "loud\x1b[31m",
-		config.PaddingDays:   "three",
-		config.HorizonDays:   "0",
-		config.JitterHours:   "99999999999999999999",
-		config.BusName:       "a bus", // not needed here, but wrong
+		config.Table:          "a table",
+		config.SecretsPrefix:  "headstart/",
+		config.LogLevel:       "loud\x1b[31m",
+		config.PaddingDays:    "three",
+		config.HorizonDays:    "0",
+		config.JitterHours:    "99999999999999999999",
+		config.OnCarriageDays: "ARRIVAL_PORT=5, AVAILABLE=2",
+		config.BusName:        "a bus", // not needed here, but wrong
 	}))
 	require.Equal(t, fault.Invalid, fault.Of(err))
-	require.Equal(t, `tracking-webhook cannot start, faults in its environment: 8
+	require.Equal(t, `tracking-webhook cannot start, faults in its environment: 9
   HEADSTART_TABLE is "a table": give the name of the DynamoDB table, 3 to 255 of letters, digits, _ . -
   HEADSTART_TRACKING_QUEUE_URL is not set: give the URL of the tracking queue, https://...
   HEADSTART_BUS_NAME is "a bus": give the name of the EventBridge bus, up to 256 of letters, digits, / _ . -
@@ -112,7 +114,8 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
   HEADSTART_LOG_LEVEL is "loud\x1b[31m": give debug, info, warn or error
   HEADSTART_PADDING_DAYS is "three": give a whole number of days from 0 to 90, or nothing for 3
   HEADSTART_HORIZON_DAYS is "0": give a whole number of days from 1 to 730, or nothing for 180
-  HEADSTART_JITTER_HOURS is "99999999999999999999": give a whole number of hours from 0 to 240, or nothing for 12`, err.Error())
+  HEADSTART_JITTER_HOURS is "99999999999999999999": give a whole number of hours from 0 to 240, or nothing for 12
+  HEADSTART_ON_CARRIAGE_DAYS is "ARRIVAL_PORT=5, AVAILABLE=2": give days from each kind of place to the dock, 0 to 90 each, as AVAILABLE=2,ARRIVAL_INLAND=3,ARRIVAL_PORT=7: a kind that is left out has its default`, err.Error())
 }
 
 func TestAnUnknownFunctionIsToldTheKnownOnes(t *testing.T) {
@@ -163,6 +166,14 @@ func TestTheEdgesOfEachVariable(t *testing.T) {
 		{config.StaleAfterHours, "8760", true},
 		{config.JitterHours, "0", true},
 		{config.JitterHours, "241", false},
+		{config.OnCarriageDays, "ARRIVAL_INLAND=90", true},
+		{config.OnCarriageDays, "ARRIVAL_INLAND=91", false},
+		{config.OnCarriageDays, "ARRIVAL_INLAND=-1", false},
+		{config.OnCarriageDays, "ARRIVAL_INLAND", false},
+		{config.OnCarriageDays, "ARRIVAL_INLAND=1,ARRIVAL_INLAND=2", false},
+		{config.OnCarriageDays, "DELIVERY=1", false}, // our dock is where it is
+		{config.OnCarriageDays, "ARRIVAL_MOON=1", false},
+		{config.OnCarriageDays, "7", false},
 	} {
 		env := complete()
 		env[c.name] = c.value

@@ -6,7 +6,10 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
+
+	"headstart/shared/supply"
 )
 
 // variables is the table of everything the environment can say. The defaults of
@@ -30,6 +33,25 @@ var variables = []Variable{
 	days(HorizonDays, 180, 1, 730, func(c *Config) *int { return &c.Policy.HorizonDays }),
 	hours(StaleAfterHours, 240, 1, 8760, func(c *Config) *time.Duration { return &c.Policy.StaleAfter }),
 	hours(JitterHours, 12, 0, 240, func(c *Config) *time.Duration { return &c.Policy.Jitter }),
+	{OnCarriageDays, "AVAILABLE=2,ARRIVAL_INLAND=3,ARRIVAL_PORT=7",
+		"days from each kind of place to the dock, 0 to 90 each, as AVAILABLE=2,ARRIVAL_INLAND=3,ARRIVAL_PORT=7: a kind that is left out has its default", setOnCarriage},
+}
+
+// setOnCarriage reads the days of each kind of place that is named; the others
+// keep their defaults.
+func setOnCarriage(c *Config, value string) bool {
+	c.Policy.OnCarriage = supply.DefaultPolicy().OnCarriage
+	seen := make(map[supply.ETAKind]bool)
+	for _, term := range strings.Split(value, ",") {
+		name, number, _ := strings.Cut(term, "=")
+		kind, known := supply.ParseETAKind(name)
+		days, err := strconv.Atoi(number)
+		if !known || kind == supply.AtDock || seen[kind] || err != nil || days < 0 || days > 90 {
+			return false
+		}
+		seen[kind], c.Policy.OnCarriage[kind] = true, days
+	}
+	return true
 }
 
 var logLevels = map[string]slog.Level{

@@ -7,16 +7,17 @@ import (
 	"headstart/shared/supply"
 )
 
-// Event is what the world is told of one commit of one item. Events are
-// delivered at least once; ID is the same each time, so a consumer drops what it
-// has seen. Days are in the marketplace's zone, instants in UTC.
+// Event is what the world is told of one commit of one item, or of one shipment;
+// then SKU is absent. Events are delivered at least once; ID is the same each
+// time, so a consumer drops what it has seen. Days are in the marketplace's zone,
+// instants in UTC.
 type Event struct {
 	ID          string               `json:"id"`
 	Type        EventType            `json:"type"`
 	At          time.Time            `json:"at"`
 	Seller      supply.SellerID      `json:"seller"`
 	Marketplace supply.MarketplaceID `json:"marketplace"`
-	SKU         supply.SKU           `json:"sku"`
+	SKU         supply.SKU           `json:"sku,omitempty"`
 	Cause       *EventCause          `json:"cause,omitempty"`
 
 	Availability *Availability   `json:"availability,omitempty"`
@@ -40,6 +41,7 @@ const (
 	PromiseChanged      EventType = "promise.changed"
 	SupplyShortfall     EventType = "supply.shortfall"
 	AlertRaised         EventType = "alert.raised"
+	AlertCleared        EventType = "alert.cleared"
 )
 
 // EventCause is why the commit happened.
@@ -88,11 +90,14 @@ type ShortOrder struct {
 	Units   supply.Units   `json:"units"`
 }
 
-// Alert is somebody's mistake that a person should look at.
+// Alert is what a person should look at: somebody's mistake with an order, or
+// numbers of a shipment that no carrier knows.
 type Alert struct {
-	Code    string         `json:"code"`
-	OrderID supply.OrderID `json:"orderId,omitempty"`
-	Message string         `json:"message"`
+	Code       string            `json:"code"`
+	OrderID    supply.OrderID    `json:"orderId,omitempty"`
+	ShipmentID supply.ShipmentID `json:"shipmentId,omitempty"`
+	Numbers    []string          `json:"numbers,omitempty"` // in normal form, up to 500
+	Message    string            `json:"message"`
 }
 
 // Publisher carries events to whoever listens. It may be called again with the

@@ -11,28 +11,44 @@ import (
 )
 
 // HeadChanges publishes what the commits of items changed: it compares the two
-// images of each head and reads the entries between them. It keeps no state of
-// its own, so a change that comes twice is published twice under the same ids.
-// It returns the sequences of the changes that are to be delivered again. Other
-// records than heads are ignored.
+// images of each head and reads the entries between them. Of a shipment's state
+// it publishes the alerts that came and went. It keeps no state of its own, so a
+// change that comes twice is published twice under the same ids. It returns the
+// sequences of the changes that are to be delivered again. Other records are
+// ignored.
 func (e *Engine) HeadChanges(ctx context.Context, now time.Time, changes []store.Change, to Publisher) (failed []string) {
 	blocked := make(map[store.Key]bool)
 	for i := range changes {
 		c := &changes[i]
-		if c.Key.Sort != store.HeadSort || c.New.Version == 0 {
+		tell := e.announcer(c)
+		if tell == nil {
 			continue
 		}
-		if blocked[c.Key] { // a later change of the same item must not overtake
+		if blocked[c.Key] { // a later change of the same record must not overtake
 			failed = append(failed, c.Sequence)
 			continue
 		}
-		if err := e.announce(ctx, now, c, to); err != nil {
-			e.log.WarnContext(ctx, "head change goes back", "kind", fault.Of(err).String(), "key", c.Key.Partition, "err", err)
+		if err := tell(ctx, now, c, to); err != nil {
+			e.log.WarnContext(ctx, "change goes back", "kind", fault.Of(err).String(), "key", c.Key.Partition, "err", err)
 			blocked[c.Key] = true
 			failed = append(failed, c.Sequence)
 		}
 	}
 	return failed
+}
+
+// announcer returns what publishes a change; nil for one that says nothing.
+func (e *Engine) announcer(c *store.Change) func(context.Context, time.Time, *store.Change, Publisher) error {
+	seller, id, isShipment := store.ParseShipmentKey(c.Key)
+	switch {
+	case c.New.Version == 0:
+		return nil
+	case c.Key.Sort == store.HeadSort:
+		return e.announce
+	case isShipment && c.Key == store.StateKey(seller, id):
+		return e.announceAlerts
+	}
+	return nil
 }
 
 func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, to Publisher) error {

@@ -22,6 +22,7 @@ type NewShipment struct {
 	ProNumber       string          `json:"proNumber"`
 	ContainerNumber string          `json:"containerNumber"`
 	BillOfLading    string          `json:"billOfLading"`
+	BookingNumber   string          `json:"bookingNumber"`
 	ETA             *ETAFields      `json:"eta"`
 	Lines           []ContentFields `json:"lines"`
 }
@@ -61,6 +62,7 @@ type TrackingRequest struct {
 	ProNumber       *string     `json:"proNumber"`
 	ContainerNumber *string     `json:"containerNumber"`
 	BillOfLading    *string     `json:"billOfLading"`
+	BookingNumber   *string     `json:"bookingNumber"`
 	Version         *int64      `json:"version"`
 }
 
@@ -106,7 +108,8 @@ func (r *NewShipment) shipment(now time.Time) (supply.Shipment, error) {
 		Destination: f.text("destination", r.Destination, maxName), Created: now,
 		Carrier: supply.Carrier{Name: f.text("carrier.name", r.Carrier.Name, maxName), SCAC: f.scac(r.Carrier.SCAC)},
 		Boxes:   f.boxes(r.Boxes), ProNumber: f.number("proNumber", r.ProNumber), ContainerNumber: f.number("containerNumber", r.ContainerNumber),
-		BillOfLading: f.text("billOfLading", r.BillOfLading, maxBillOfLading), Lines: f.contents("lines", r.Lines),
+		BillOfLading:  f.text("billOfLading", r.BillOfLading, maxBillOfLading),
+		BookingNumber: f.number("bookingNumber", r.BookingNumber), Lines: f.contents("lines", r.Lines),
 	}
 	_, err := supply.ParseShipmentID("shipmentId", r.ShipmentID)
 	f.check(err)
@@ -131,13 +134,13 @@ func (r *NewShipment) shipment(now time.Time) (supply.Shipment, error) {
 	if f.err != nil {
 		return s, f.err
 	}
-	return s, s.Announce()
+	return s, s.Announce(now)
 }
 
 // tracking returns what the body says about the numbers.
 func (r *TrackingRequest) tracking() (supply.Tracking, error) {
 	var f form
-	t := supply.Tracking{ProNumber: r.ProNumber, ContainerNumber: r.ContainerNumber, BillOfLading: r.BillOfLading}
+	t := supply.Tracking{ProNumber: r.ProNumber, ContainerNumber: r.ContainerNumber, BillOfLading: r.BillOfLading, BookingNumber: r.BookingNumber}
 	for i := range r.Boxes {
 		box := f.box(i, &r.Boxes[i])
 		told := supply.BoxTracking{ID: box.ID, TrackingID: r.Boxes[i].TrackingID}
@@ -150,6 +153,7 @@ func (r *TrackingRequest) tracking() (supply.Tracking, error) {
 	f.number("proNumber", deref(r.ProNumber))
 	f.number("containerNumber", deref(r.ContainerNumber))
 	f.text("billOfLading", deref(r.BillOfLading), maxBillOfLading)
+	f.number("bookingNumber", deref(r.BookingNumber))
 	return t, f.err
 }
 
@@ -222,7 +226,8 @@ func (f *form) box(i int, fields *BoxFields) supply.Box {
 	return box
 }
 
-// number reads a tracking id, PRO number or container number; "" is none.
+// number reads a tracking id, or the number of a freight bill, a container or a
+// booking; "" is none.
 func (f *form) number(field, s string) string {
 	if s == "" {
 		return ""

@@ -23,7 +23,8 @@ type shipment struct {
 
 // CreateShipment announces a shipment and answers with its view. It returns
 // fault.Invalid naming the field, fault.TooLarge for more than one shipment can
-// hold, and fault.Conflict when the seller has a shipment of that id.
+// hold, fault.Conflict when the seller has a shipment of that id or a parcel is
+// another shipment's, and fault.Refused for a number that too many share.
 func (e *Engine) CreateShipment(ctx context.Context, now time.Time, once Once, r NewShipment) (Answer, error) {
 	return e.write(ctx, now, once, func(ctx context.Context) ([]store.Write, Answer, error) {
 		announced, err := r.shipment(now)
@@ -39,6 +40,9 @@ func (e *Engine) CreateShipment(ctx context.Context, now time.Time, once Once, r
 		}
 		if known[0].Version != 0 {
 			return nil, Answer{}, fault.New(fault.Conflict, "SHIPMENT_EXISTS", "shipmentId %q exists already; choose another, or change that one", announced.ID)
+		}
+		if err := e.checkNumbers(ctx, once.Seller, &announced, numbersOf(announced.Units)); err != nil {
+			return nil, Answer{}, err
 		}
 		return e.shipmentWrites(ctx, once.Seller, http.StatusCreated, &shipment{Shipment: announced})
 	})
@@ -56,38 +60,44 @@ func (e *Engine) Shipment(ctx context.Context, seller supply.SellerID, id string
 
 // PutTracking replaces the shipment's numbers that are given; every other box
 // and number stays. It returns fault.Conflict when the version given is not the
-// current one, and fault.Refused for a shipment that has ended.
+// current one or a parcel is another shipment's, and fault.Refused for a shipment
+// that has ended or a number that too many share.
 func (e *Engine) PutTracking(ctx context.Context, now time.Time, once Once, id string, r TrackingRequest) (Answer, error) {
-	return e.changeShipment(ctx, now, once, id, r.Version, func(s *supply.Shipment) (bool, error) {
+	return e.changeShipment(ctx, now, once, id, r.Version, func(ctx context.Context, s *supply.Shipment) (bool, error) {
 		t, err := r.tracking()
 		if err != nil {
 			return false, err
 		}
-		return true, s.Retrack(t)
+		if err := s.Retrack(t, now); err != nil {
+			return false, err
+		}
+		return true, e.checkNumbers(ctx, once.Seller, s, t.Named())
 	})
 }
 
 // PutLines replaces the units that were announced. Failures are PutTracking's.
 func (e *Engine) PutLines(ctx context.Context, now time.Time, once Once, id string, r LinesRequest) (Answer, error) {
-	return e.changeShipment(ctx, now, once, id, r.Version, func(s *supply.Shipment) (bool, error) {
+	return e.changeShipment(ctx, now, once, id, r.Version, func(_ context.Context, s *supply.Shipment) (bool, error) {
 		lines, err := contents("lines", r.Lines)
 		if err != nil {
 			return false, err
 		}
-		return true, s.Relines(lines)
+		return true, s.Relines(lines, now)
 	})
 }
 
 // CancelShipment ends a shipment: nothing of it is to come. It returns
 // fault.Refused for a closed one; cancelling twice is once.
 func (e *Engine) CancelShipment(ctx context.Context, now time.Time, once Once, id string) (Answer, error) {
-	return e.changeShipment(ctx, now, once, id, nil, (*supply.Shipment).Cancel)
+	return e.changeShipment(ctx, now, once, id, nil, func(_ context.Context, s *supply.Shipment) (bool, error) {
+		return s.Cancel()
+	})
 }
 
 // Receive counts in what the dock counted since the last receipt. One receipt
 // counts once, however long after it comes again.
 func (e *Engine) Receive(ctx context.Context, now time.Time, once Once, id string, r ReceiptRequest) (Answer, error) {
-	return e.changeShipment(ctx, now, once, id, nil, func(s *supply.Shipment) (bool, error) {
+	return e.changeShipment(ctx, now, once, id, nil, func(_ context.Context, s *supply.Shipment) (bool, error) {
 		lines, err := contents("lines", r.Lines)
 		if err != nil {
 			return false, err
@@ -108,7 +118,7 @@ func (o Once) identity() uint64 {
 // changeShipment makes one write of the API to one shipment. expect, when given,
 // must be the version that the caller saw.
 func (e *Engine) changeShipment(ctx context.Context, now time.Time, once Once, id string, expect *int64,
-	change func(*supply.Shipment) (changed bool, err error)) (Answer, error) {
+	change func(context.Context, *supply.Shipment) (changed bool, err error)) (Answer, error) {
 	return e.write(ctx, now, once, func(ctx context.Context) ([]store.Write, Answer, error) {
 		s, err := e.readShipment(ctx, once.Seller, id)
 		if err != nil {
@@ -117,7 +127,7 @@ func (e *Engine) changeShipment(ctx context.Context, now time.Time, once Once, i
 		if expect != nil && *expect != s.contents {
 			return nil, Answer{}, conflict(strconv.FormatInt(s.contents, 10), "version is %d; the shipment's is %d: read it again and decide anew", *expect, s.contents)
 		}
-		changed, err := change(&s.Shipment)
+		changed, err := change(ctx, &s.Shipment)
 		if err != nil {
 			return nil, Answer{}, err
 		}
@@ -140,6 +150,15 @@ func (e *Engine) shipmentWrites(ctx context.Context, seller supply.SellerID, sta
 	}
 	answer, err := e.answerShipment(ctx, seller, status, &next)
 	return []store.Write{{Record: state, Expect: s.version}, {Record: contents, Expect: s.contents}}, answer, err
+}
+
+// numbersOf returns the numbers, in normal form.
+func numbersOf(units []supply.UnitNews) []string {
+	numbers := make([]string, len(units))
+	for i := range units {
+		numbers[i] = units[i].Number
+	}
+	return numbers
 }
 
 // readShipment reads a shipment by the id that a caller sent, or returns

@@ -21,7 +21,7 @@ import (
 const announcement = `{"shipmentId":"FBA15ABC","marketplace":"A1PA6795UKMFR9","destination":"DTM2","createdAt":"2026-03-01T09:00:00+01:00",
 	"mode":"SPD","carrier":{"program":"PARTNERED","name":"UPS","scac":"upsn"},
 	"boxes":[{"boxId":"U1","trackingId":"1Z 1","lines":[{"sku":"KETTLE-1","units":60}]},{"boxId":"U2","trackingId":"1Z2","lines":[{"sku":"KETTLE-1","units":40}]}],
-	"billOfLading":"BOL 9","eta":{"from":"2026-03-16","to":"2026-03-17"},"lines":[{"sku":"KETTLE-1","units":100}]}`
+	"billOfLading":"BOL 9","bookingNumber":"BK-7","eta":{"from":"2026-03-16","to":"2026-03-17"},"lines":[{"sku":"KETTLE-1","units":100}]}`
 
 func announced(t *testing.T, edit ...func(*NewShipment)) NewShipment {
 	var r NewShipment
@@ -52,9 +52,12 @@ func TestAnAnnouncedShipmentIsShownAsItWasSent(t *testing.T) {
 	require.JSONEq(t, `{"shipmentId":"FBA15ABC","marketplace":"A1PA6795UKMFR9","status":"SHIPPED","destination":"DTM2","createdAt":"2026-03-01T08:00:00Z",
 		"mode":"SPD","carrier":{"program":"PARTNERED","name":"UPS","scac":"UPSN"},
 		"boxes":[{"boxId":"U1","trackingId":"1Z 1","lines":[{"sku":"KETTLE-1","units":60}]},{"boxId":"U2","trackingId":"1Z2","lines":[{"sku":"KETTLE-1","units":40}]}],
-		"proNumber":null,"containerNumber":null,"billOfLading":"BOL 9","eta":{"from":"2026-03-16T00:00:00Z","to":"2026-03-17T00:00:00Z"},"arrivedAt":null,
-		"units":[{"number":"1Z 1","kind":"TRACKING_NUMBER","status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null},
-			{"number":"1Z2","kind":"TRACKING_NUMBER","status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null}],
+		"proNumber":null,"containerNumber":null,"billOfLading":"BOL 9","bookingNumber":"BK-7","manifest":null,
+		"eta":{"from":"2026-03-16T00:00:00Z","to":"2026-03-17T00:00:00Z","kind":"DELIVERY","precision":"DATE"},"arrivedAt":null,
+		"units":[{"number":"1Z 1","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null},
+			{"number":"1Z2","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null},
+			{"number":"BOL 9","kind":"BOL","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null},
+			{"number":"BK-7","kind":"BOOKING","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null}],
 		"lines":[{"sku":"KETTLE-1","units":100,"received":0,"removed":0}],"discrepancies":[],"version":1}`, string(answer.Body))
 
 	shown, err := e.Shipment(ctx, "acme", "FBA15ABC")
@@ -135,10 +138,10 @@ func TestATrackingUpdateOfOneBoxLeavesTheOther(t *testing.T) {
 	e.mustCreate(t, "acme", "k1")
 	v := viewed(t, must(e.PutTracking(ctx, monday, once("k2"), "FBA15ABC", TrackingRequest{
 		Boxes: []BoxFields{{BoxID: "U2", TrackingID: new("1Z22")}, {BoxID: "U3", TrackingID: new("1Z3")}}, ProNumber: new("440123")})), nil)
-	require.Equal(t, []string{"1Z 1", "1Z22", "1Z3", "440123"}, numbersShown(v))
+	require.Equal(t, []string{"1Z 1", "1Z22", "1Z3", "440123", "BOL 9", "BK-7"}, numbersShown(v))
 	require.Equal(t, []ContentFields{{"KETTLE-1", 40}}, v.Boxes[1].Lines)
 	v = viewed(t, must(e.PutTracking(ctx, monday, once("k3"), "FBA15ABC", TrackingRequest{Boxes: []BoxFields{{BoxID: "U1", TrackingID: new("")}}, ProNumber: new("")})), nil)
-	require.Equal(t, []string{"1Z22", "1Z3"}, numbersShown(v))
+	require.Equal(t, []string{"1Z22", "1Z3", "BOL 9", "BK-7"}, numbersShown(v))
 	require.Equal(t, "BOL 9", *v.BillOfLading)
 
 	for field, r := range map[string]TrackingRequest{
@@ -146,6 +149,7 @@ func TestATrackingUpdateOfOneBoxLeavesTheOther(t *testing.T) {
 		"occurs twice":        {Boxes: []BoxFields{{BoxID: "U1"}, {BoxID: "U1"}}},
 		"proNumber":           {ProNumber: new(strings.Repeat("1", 65))},
 		"billOfLading":        {BillOfLading: new("\t")},
+		"bookingNumber":       {BookingNumber: new("BK/7")},
 	} {
 		_, err := e.PutTracking(ctx, monday, once("k4"), "FBA15ABC", r)
 		require.Equal(t, fault.Invalid, fault.Of(err), field)

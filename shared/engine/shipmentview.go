@@ -23,6 +23,8 @@ type ShipmentView struct {
 	ProNumber       *string              `json:"proNumber"`
 	ContainerNumber *string              `json:"containerNumber"`
 	BillOfLading    *string              `json:"billOfLading"`
+	BookingNumber   *string              `json:"bookingNumber"`
+	Manifest        *ManifestView        `json:"manifest"`
 	ETA             *WindowView          `json:"eta"`
 	ArrivedAt       *time.Time           `json:"arrivedAt"`
 	Units           []UnitView           `json:"units"`
@@ -31,16 +33,45 @@ type ShipmentView struct {
 	Version         int64                `json:"version"`       // changes with the plan and the receipts, not with carriers' news
 }
 
-// UnitView is one transport unit of a shipment.
-type UnitView struct {
-	Number   string      `json:"number"`
-	Kind     string      `json:"kind"` // TRACKING_NUMBER, PRO or CONTAINER
-	Status   string      `json:"status"`
-	Troubles string      `json:"troubles"` // LOST DAMAGED …, separated by blanks
-	Events   uint32      `json:"events"`   // distinct scans
-	ETA      *WindowView `json:"eta"`
-	LastScan *ScanView   `json:"lastScan"`
+// ManifestView is what became of what despatch advices say is in a shipment.
+type ManifestView struct {
+	Status supply.PackingStatus `json:"status"` // APPLIED, KEPT or IGNORED
+	Reason string               `json:"reason"`
 }
+
+// UnitView is what was heard under one number of a shipment.
+type UnitView struct {
+	Number     string         `json:"number"`
+	Kind       string         `json:"kind"` // TRACKING_NUMBER, PRO, CONTAINER, BOL or BOOKING
+	Validation string         `json:"validation"`
+	Alerted    bool           `json:"alerted"` // no carrier knows the number, 24 h after it was registered
+	NotLinked  *NotLinkedView `json:"notLinked"`
+	Status     string         `json:"status"`
+	Troubles   string         `json:"troubles"` // LOST DAMAGED …, separated by blanks
+	Events     uint32         `json:"events"`   // distinct scans
+	ETA        *UnitETAView   `json:"eta"`
+	LastScan   *ScanView      `json:"lastScan"`
+}
+
+// UnitETAView is when a unit arrives, and who says so.
+type UnitETAView struct {
+	WindowView
+	SaidAt *time.Time `json:"saidAt"`
+}
+
+// NotLinkedView is why a number does not lead to its shipment, and which shipment
+// it leads to instead.
+type NotLinkedView struct {
+	Code       string  `json:"code"` // NUMBER_TAKEN, NUMBER_FULL or OTHER_CARRIER
+	ShipmentID *string `json:"shipmentId"`
+}
+
+// The validation statuses of a number. Source: SP-API fulfillment inbound
+// 2024-03-20, SpdTrackingItem.
+const (
+	validated    = "VALIDATED"
+	notValidated = "NOT_VALIDATED"
+)
 
 // ScanView is the latest scan of a unit.
 type ScanView struct {
@@ -79,9 +110,11 @@ func (e *Engine) showShipment(ctx context.Context, seller supply.SellerID, s *sh
 	for i := range units {
 		s.Hear(units[i].News(units[i].version))
 	}
-	view := viewShipment(s)
+	view := e.viewShipment(s)
 	for i, number := range s.Numbers() {
-		view.Units = append(view.Units, viewUnit(number, &units[i].Unit))
+		unit := viewUnit(number, &units[i].Unit)
+		unit.registered(&s.Shipment, s.Unit(number.Normal))
+		view.Units = append(view.Units, unit)
 	}
 	return view, nil
 }
@@ -111,18 +144,22 @@ func (e *Engine) readUnits(ctx context.Context, seller supply.SellerID, s *suppl
 	return units, nil
 }
 
-func viewShipment(s *shipment) ShipmentView {
+func (e *Engine) viewShipment(s *shipment) ShipmentView {
+	carriage := e.policy().OnCarriage
 	view := ShipmentView{
 		ShipmentID: s.ID, Marketplace: s.Marketplace, Status: s.Status().String(), Destination: textView(s.Destination),
 		CreatedAt: s.Created, Mode: s.Mode.String(),
 		Carrier:   CarrierFields{Program: s.Carrier.Program.String(), Name: s.Carrier.Name, SCAC: s.Carrier.SCAC},
 		ProNumber: textView(s.ProNumber), ContainerNumber: textView(s.ContainerNumber), BillOfLading: textView(s.BillOfLading),
-		ETA: windowView(s.ETA()), ArrivedAt: instantView(s.Arrived()), Discrepancies: contentsView(s.Discrepancies()), Version: s.contents,
+		BookingNumber: textView(s.BookingNumber), ETA: windowView(s.ETA(carriage)), ArrivedAt: instantView(s.Arrived()), Discrepancies: contentsView(s.Discrepancies()), Version: s.contents,
 	}
-	for _, box := range s.Boxes {
+	if status, reason := s.PackingVerdict(); status != "" {
+		view.Manifest = &ManifestView{status, reason}
+	}
+	for _, box := range s.Packed() {
 		view.Boxes = append(view.Boxes, BoxFields{BoxID: box.ID, TrackingID: textView(box.TrackingID), Lines: contentsView(box.Contents)})
 	}
-	facts := s.Facts(s.version)
+	facts := s.Facts(s.version, carriage)
 	for _, l := range s.Lines {
 		if l.Units > 0 {
 			view.Lines = append(view.Lines, LineView{SKU: l.SKU, Units: l.Units, Received: facts[l.SKU].Received, Removed: facts[l.SKU].Removed})
@@ -133,11 +170,34 @@ func viewShipment(s *shipment) ShipmentView {
 
 func viewUnit(number supply.Number, u *supply.Unit) UnitView {
 	view := UnitView{Number: number.Written, Kind: number.Kind.String(), Status: u.Status.String(), Troubles: u.Troubles.String(),
-		Events: u.Scans, ETA: windowView(u.ETA)}
+		Events: u.Scans, ETA: unitETAView(u)}
 	if u.Scans > 0 {
 		view.LastScan = &ScanView{Status: u.Last.Status.String(), Code: u.Last.Code.String(), At: instantView(u.Last.At), Text: u.Last.Text, Place: u.Last.Place}
 	}
 	return view
+}
+
+func unitETAView(u *supply.Unit) *UnitETAView {
+	w := windowView(u.ETA)
+	if w == nil {
+		return nil
+	}
+	return &UnitETAView{WindowView: *w, SaidAt: instantView(u.ETASaidAt)}
+}
+
+// registered adds what the shipment itself knows of the number.
+func (v *UnitView) registered(s *supply.Shipment, n *supply.UnitNews) {
+	v.Validation = notValidated
+	if n == nil {
+		return
+	}
+	if s.Validated(n) {
+		v.Validation = validated
+	}
+	v.Alerted = n.Alerted
+	if n.Refused != supply.Linkable {
+		v.NotLinked = &NotLinkedView{n.Refused.String(), textView(string(n.Holder))}
+	}
 }
 
 func contentsView(contents []supply.Content) []ContentFields {

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -147,9 +146,15 @@ func (b *supplyBatch) addState(seller supply.SellerID, id supply.ShipmentID, c *
 	}
 	n := b.of(seller, id, c.Sequence)
 	n.receipt = n.receipt || state.Received != old.Received
-	n.replanned = n.replanned || !slices.Equal(old.Numbers, state.Numbers)
-	n.before = append(n.before, old.Numbers...)
+	n.replanned = n.replanned || !slices.EqualFunc(old.Units, state.Units, sameRegistration)
+	n.before = append(n.before, numbersOf(old.Units)...)
 	return nil
+}
+
+// sameRegistration reports whether a number is registered as it was: given again
+// after a refusal, it is registered anew.
+func sameRegistration(a, b supply.UnitNews) bool {
+	return a.Number == b.Number && a.Since.Equal(b.Since) && a.Refused == b.Refused
 }
 
 // fold brings a shipment up to date and notes what its items must know.
@@ -162,17 +167,21 @@ func (b *supplyBatch) fold(ctx context.Context, n *shipmentNews) error {
 	if err != nil {
 		return err
 	}
+	var refusals []refusal
 	if n.replanned {
-		linked, err := e.linkUnits(ctx, n.seller, &s.Shipment, n.before)
-		if err != nil {
+		var linked []unit
+		if linked, refusals, err = e.linkUnits(ctx, n.seller, &s.Shipment, n.before); err != nil {
+			return err
+		}
+		if err := e.learnKept(ctx, b.now, n.seller, &s, linked); err != nil {
 			return err
 		}
 		n.units = append(n.units, linked...)
 	}
-	if err := e.hear(ctx, n.seller, &s, n.units); err != nil {
+	if err := e.hear(ctx, n.seller, &s, n.units, refusals); err != nil {
 		return err
 	}
-	facts := s.Facts(s.version)
+	facts := s.Facts(s.version, e.policy().OnCarriage)
 	for _, sku := range slices.Sorted(maps.Keys(facts)) {
 		b.tell(supply.ItemKey{Seller: n.seller, Marketplace: s.Marketplace, SKU: sku}, facts[sku], n)
 	}
@@ -195,15 +204,18 @@ func (b *supplyBatch) tell(key supply.ItemKey, lot supply.Lot, n *shipmentNews) 
 	it.sequences = append(it.sequences, n.sequences...)
 }
 
-// hear folds news of units into a shipment's state and commits it when they say
-// anything new. The state's version rises with it, and so does that of the
+// hear folds news of units into a shipment's state, and which numbers do not lead
+// to it, and commits it when they say anything new. The state's version rises with it, and so does that of the
 // facts. A lost race hears again on what won.
-func (e *Engine) hear(ctx context.Context, seller supply.SellerID, s *shipment, units []unit) error {
+func (e *Engine) hear(ctx context.Context, seller supply.SellerID, s *shipment, units []unit, refusals []refusal) error {
 	for attempt := range maxAttempts {
 		if err := e.pause(ctx, attempt); err != nil {
 			return err
 		}
 		changed := false
+		for _, no := range refusals {
+			changed = s.Refuse(no.number, no.why, no.holder) || changed
+		}
 		for i := range units {
 			if units[i].Linked(s.ID) && s.CarriedBy(units[i].Issuer) {
 				changed = s.Hear(units[i].News(units[i].version)) || changed
@@ -229,79 +241,4 @@ func (e *Engine) hear(ctx context.Context, seller supply.SellerID, s *shipment, 
 		}
 	}
 	return fault.New(fault.Transient, "BUSY", "shipment %s: lost %d races", s.ID, maxAttempts)
-}
-
-// linkUnits makes the shipment's numbers lead to it: a unit that a carrier spoke
-// of first is linked with all it knows, one that nobody spoke of is stored to
-// wait for its first report, and a number that the shipment had before and has
-// no longer is let go. It returns the units that are linked now. It may be
-// interrupted anywhere and run again.
-func (e *Engine) linkUnits(ctx context.Context, seller supply.SellerID, s *supply.Shipment, before []string) (linked []unit, err error) {
-	numbers := s.Numbers()
-	keys := make([]store.Key, 0, len(numbers)+len(before))
-	for i := range numbers {
-		keys = append(keys, store.UnitKey(seller, numbers[i].Normal))
-	}
-	for _, number := range before {
-		if s.Unit(number) == nil {
-			keys = append(keys, store.UnitKey(seller, number))
-		}
-	}
-	records, err := e.store.Get(ctx, true, keys...)
-	if err != nil {
-		return nil, fault.Wrap(err, "reading units")
-	}
-	for i := range records {
-		u, err := e.changeUnit(ctx, seller, records[i], func(u supply.Unit) (supply.Unit, bool, error) {
-			if i < len(numbers) {
-				return e.link(ctx, seller, s, numbers[i], u)
-			}
-			return u.Unlink(s.ID), u.Linked(s.ID), nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		if u.Linked(s.ID) {
-			linked = append(linked, u)
-		}
-	}
-	return linked, nil
-}
-
-// link returns the unit as it belongs to the shipment. It stays as it is when
-// the carriers differ, when the shipment has ended, or when another shipment
-// that has not ended travels under the same number. What is known of a unit
-// whose shipment was received belongs to that one: carriers use numbers again.
-func (e *Engine) link(ctx context.Context, seller supply.SellerID, s *supply.Shipment, number supply.Number, u supply.Unit) (supply.Unit, bool, error) {
-	if u.Linked(s.ID) || ended(s) {
-		return u, false, nil
-	}
-	if !s.CarriedBy(u.Issuer) {
-		e.log.WarnContext(ctx, "unit not linked: another carrier", "shipment", s.ID, "number", number.Normal, "carrier", u.Issuer)
-		return u, false, nil
-	}
-	for _, id := range u.Shipments {
-		holder, err := e.readShipment(ctx, seller, string(id))
-		switch {
-		case fault.Is(err, fault.NotFound):
-			u = u.Unlink(id)
-		case err != nil:
-			return u, false, err
-		case holder.Unit(number.Normal) == nil, holder.Cancelled:
-			u = u.Unlink(id)
-		case !ended(&holder.Shipment):
-			e.log.WarnContext(ctx, "unit not linked: another shipment has the number", "shipment", s.ID, "number", number.Normal, "holder", id)
-			return u, false, nil
-		default:
-			u = supply.Unit{}
-		}
-	}
-	u.Number = cmp.Or(u.Number, number.Written)
-	u, linked := u.Link(s.ID)
-	return u, linked, nil
-}
-
-func ended(s *supply.Shipment) bool {
-	status := s.Status()
-	return status == supply.Closed || status == supply.ShipmentCancelled
 }

@@ -12,7 +12,8 @@ import (
 )
 
 // Sweep looks at every record that is due: items whose lots or holds time has
-// changed, and segments that a compaction has replaced. Its cost follows what
+// changed, shipments with numbers that no carrier has known for too long, and
+// segments that a compaction has replaced. Its cost follows what
 // is due, not what exists. It may run late, twice or beside another sweep, and
 // may be stopped at any moment: what is left is found due by the next. One
 // record's failure does not stop the others; the failures come back joined.
@@ -46,7 +47,10 @@ func (e *Engine) Sweep(ctx context.Context, now time.Time) (swept int, err error
 
 func (e *Engine) sweepRecord(ctx context.Context, now time.Time, key store.Key) (done bool, err error) {
 	item, ok := store.ParseItemPartition(key.Partition)
+	seller, id, isShipment := store.ParseShipmentKey(key)
 	switch {
+	case isShipment && key == store.StateKey(seller, id):
+		return e.sweepShipment(ctx, now, seller, id)
 	case !ok:
 		return false, fault.New(fault.Internal, "CORRUPT_RECORD", "a record under %q is due", key.Partition)
 	case key.Sort == store.HeadSort:

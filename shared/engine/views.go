@@ -80,8 +80,10 @@ type LotView struct {
 
 // WindowView is a span of arrival, UTC.
 type WindowView struct {
-	From *time.Time `json:"from"`
-	To   time.Time  `json:"to"`
+	From      *time.Time `json:"from"`
+	To        time.Time  `json:"to"`
+	Kind      string     `json:"kind"`      // where: DELIVERY, AVAILABLE, ARRIVAL_INLAND or ARRIVAL_PORT
+	Precision string     `json:"precision"` // INSTANT, WINDOW or DATE: a named day, in whatever zone
 }
 
 // VerdictView is why something is, or is not, sold before it arrives.
@@ -241,7 +243,19 @@ func windowView(w supply.Window) *WindowView {
 	if !w.Known() {
 		return nil
 	}
-	return &WindowView{From: instantView(w.From), To: w.To.UTC()}
+	return &WindowView{From: instantView(w.From), To: w.To.UTC(), Kind: w.Kind.String(), Precision: precision(w)}
+}
+
+// precision says how exactly an arrival was named.
+// Source: reference "normalised event", section 3.1.
+func precision(w supply.Window) string {
+	switch {
+	case w.DateOnly:
+		return "DATE"
+	case w.From.Equal(w.To):
+		return "INSTANT"
+	}
+	return "WINDOW"
 }
 
 func verdictView(v supply.Verdict) VerdictView {

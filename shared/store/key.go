@@ -68,6 +68,18 @@ func UnitKey(seller supply.SellerID, number string) Key {
 	return Key{"T#" + string(seller) + "#" + number, "UNIT"}
 }
 
+// PackingKey returns the key of what despatch advices say of a shipment that is
+// not announced yet.
+func PackingKey(seller supply.SellerID, id supply.ShipmentID) Key {
+	return Key{ShipmentPartition(seller, id), "PACKING"}
+}
+
+// NumberPackingKey returns the key of what despatch advices say of a shipment that
+// they know by a number alone.
+func NumberPackingKey(seller supply.SellerID, number string) Key {
+	return Key{UnitKey(seller, number).Partition, "PACKING"}
+}
+
 // BearerKey returns the key of an API key by the hex of its SHA-256.
 func BearerKey(hash string) Key { return Key{"A#" + hash, "KEY"} }
 

@@ -37,7 +37,7 @@ func ShipmentRecords(seller supply.SellerID, s *supply.Shipment, version int64) 
 	silent := *s
 	silent.Units = make([]supply.UnitNews, len(s.Units))
 	for i := range s.Units {
-		silent.Units[i].Number = s.Units[i].Number
+		silent.Units[i].Number, silent.Units[i].Since = s.Units[i].Number, s.Units[i].Since
 	}
 	bare, err := stateRecord(seller, &silent, version, version, bySeller)
 	if err != nil {
@@ -74,24 +74,43 @@ func stateRecord(seller supply.SellerID, s *supply.Shipment, version, contents i
 		received += int64(c.Units)
 	}
 	units := make([]unitBody, len(s.Units))
+	alerts := int64(0)
 	for i := range s.Units {
-		units[i] = unitBody(s.Units[i])
+		units[i] = unitBodyOf(&s.Units[i])
+		if s.Units[i].Alerted {
+			alerts++
+		}
 	}
 	packed, err := packJSON(units)
-	return Record{Key: StateKey(seller, s.ID), Version: version, Attrs: []Attr{
+	r := Record{Key: StateKey(seller, s.ID), Version: version, Due: dueHour(s.ValidationDue()), Attrs: []Attr{
 		Text("status", s.Status().String()), Int("received", received), Int("contents", contents), Text("by", by),
 		Bytes("body", packed),
-	}}, err
+	}}
+	if alerts > 0 {
+		r.Attrs = append(r.Attrs, Int(AlertsAttr, alerts))
+	}
+	return r, err
+}
+
+// AlertsAttr is the attribute of a state whose shipment has alerts: how many. Who
+// publishes alerts needs only the changes of states that have it, or had it.
+const AlertsAttr = "alerts"
+
+func dueHour(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return max(1, at.Unix()/3600)
 }
 
 func contentsRecord(seller supply.SellerID, s *supply.Shipment, version int64) (Record, error) {
 	body := contentsBody{
 		Destination: s.Destination, Created: s.Created, Mode: s.Mode.String(),
 		Program: s.Carrier.Program.String(), Carrier: s.Carrier.Name, SCAC: s.Carrier.SCAC,
-		Boxes: make([]boxBody, len(s.Boxes)), Pro: s.ProNumber, Container: s.ContainerNumber, BOL: s.BillOfLading,
+		Boxes: make([]boxBody, len(s.Boxes)), Pro: s.ProNumber, Container: s.ContainerNumber, BOL: s.BillOfLading, Booking: s.BookingNumber,
 		Lines: contentBodies(s.Lines), Stated: windowBody(s.Stated), StatedAt: s.StatedAt,
 		Cancelled: s.Cancelled, Final: s.Final, Received: contentBodies(s.Received),
-		First: s.First, Latest: s.Latest, Receipts: s.Receipts,
+		First: s.First, Latest: s.Latest, Receipts: s.Receipts, Packing: packingBodyOf(&s.Packing),
 	}
 	for i, b := range s.Boxes {
 		body.Boxes[i] = boxBody{b.ID, b.TrackingID, contentBodies(b.Contents)}
@@ -120,17 +139,15 @@ func ReadShipment(state, contents *Record) (s supply.Shipment, ok bool, err erro
 	_, id, _ := ParseShipmentKey(state.Key)
 	s = body.shipment()
 	s.ID, s.Marketplace = id, supply.MarketplaceID(contents.Attr("marketplace").Text)
-	for _, u := range units {
-		s.Units = append(s.Units, supply.UnitNews(u))
-	}
+	s.Units = unitNews(units)
 	return s, true, nil
 }
 
 // StateNews is what a change of a state says without the rest of the shipment.
 type StateNews struct {
-	BySeller bool  // a call of the API wrote it, so that numbers or quantities may have changed
-	Received int64 // units counted in so far
-	Numbers  []string
+	BySeller bool              // a call of the API wrote it, so that numbers or quantities may have changed
+	Received int64             // units counted in so far
+	Units    []supply.UnitNews // what is known under each number
 }
 
 // ReadState reads what a state alone tells; Version 0 gives the zero StateNews.
@@ -142,11 +159,7 @@ func ReadState(r *Record) (StateNews, error) {
 	if err := unpackJSON(r, &units); err != nil {
 		return StateNews{}, err
 	}
-	news := StateNews{BySeller: r.Attr("by").Text == bySeller, Received: r.Attr("received").Int, Numbers: make([]string, len(units))}
-	for i := range units {
-		news.Numbers[i] = units[i].Number
-	}
-	return news, nil
+	return StateNews{BySeller: r.Attr("by").Text == bySeller, Received: r.Attr("received").Int, Units: unitNews(units)}, nil
 }
 
 // ParseShipmentKey reads what StateKey and ContentsKey wrote; ok is false for
@@ -170,6 +183,28 @@ type unitBody struct {
 	ETA       supply.Window      `json:"e,omitzero"`
 	ETASaidAt time.Time          `json:"w,omitzero"`
 	Heard     time.Time          `json:"h,omitzero"`
+
+	Kind    supply.UnitKind    `json:"k,omitempty"`
+	Since   time.Time          `json:"i,omitzero"`
+	Refused supply.LinkRefusal `json:"f,omitempty"`
+	Holder  supply.ShipmentID  `json:"o,omitempty"`
+	Alerted bool               `json:"x,omitempty"`
+}
+
+func unitBodyOf(n *supply.UnitNews) unitBody {
+	return unitBody{Number: n.Number, Version: n.Version, Status: n.Status, Arrived: n.Arrived, Troubles: n.Troubles,
+		ETA: n.ETA, ETASaidAt: n.ETASaidAt, Heard: n.Heard,
+		Kind: n.Kind, Since: n.Since, Refused: n.Refused, Holder: n.Holder, Alerted: n.Alerted}
+}
+
+func unitNews(bodies []unitBody) []supply.UnitNews {
+	var units []supply.UnitNews
+	for _, b := range bodies {
+		units = append(units, supply.UnitNews{Number: b.Number, Version: b.Version, Status: b.Status, Arrived: b.Arrived, Troubles: b.Troubles,
+			ETA: b.ETA, ETASaidAt: b.ETASaidAt, Heard: b.Heard,
+			Registration: supply.Registration{Kind: b.Kind, Since: b.Since, Refused: b.Refused, Holder: b.Holder, Alerted: b.Alerted}})
+	}
+	return units
 }
 
 type contentsBody struct {
@@ -183,6 +218,7 @@ type contentsBody struct {
 	Pro         string        `json:"pro,omitempty"`
 	Container   string        `json:"container,omitempty"`
 	BOL         string        `json:"bol,omitempty"`
+	Booking     string        `json:"booking,omitempty"`
 	Lines       []contentBody `json:"lines"`
 	Stated      windowBody    `json:"stated,omitzero"`
 	StatedAt    time.Time     `json:"statedAt,omitzero"`
@@ -192,6 +228,7 @@ type contentsBody struct {
 	First       time.Time     `json:"first,omitzero"`
 	Latest      time.Time     `json:"latest,omitzero"`
 	Receipts    []uint64      `json:"receipts,omitempty"`
+	Packing     packingBody   `json:"packing,omitzero"`
 }
 
 type windowBody struct {
@@ -239,10 +276,10 @@ func (b *contentsBody) shipment() supply.Shipment {
 	s := supply.Shipment{
 		Destination: b.Destination, Created: b.Created, Mode: mode,
 		Carrier:   supply.Carrier{Program: program, Name: b.Carrier, SCAC: b.SCAC},
-		ProNumber: b.Pro, ContainerNumber: b.Container, BillOfLading: b.BOL,
+		ProNumber: b.Pro, ContainerNumber: b.Container, BillOfLading: b.BOL, BookingNumber: b.Booking,
 		Lines: contentsOf(b.Lines), Stated: supply.Window(b.Stated), StatedAt: b.StatedAt,
 		Cancelled: b.Cancelled, Final: b.Final, Received: contentsOf(b.Received),
-		First: b.First, Latest: b.Latest, Receipts: b.Receipts,
+		First: b.First, Latest: b.Latest, Receipts: b.Receipts, Packing: b.Packing.packing(),
 	}
 	for _, box := range b.Boxes {
 		s.Boxes = append(s.Boxes, supply.Box{ID: box.ID, TrackingID: box.TrackingID, Contents: contentsOf(box.Contents)})

@@ -27,15 +27,24 @@ func fullShipment() supply.Shipment {
 			{ID: "U1", TrackingID: "1Z 1", Contents: []supply.Content{{SKU: "KETTLE-1", Units: 60}}},
 			{ID: "U2"},
 		},
-		ProNumber: "440-123", ContainerNumber: "MSKU1234567", BillOfLading: "BOL 9",
+		ProNumber: "440-123", ContainerNumber: "MSKU1234567", BillOfLading: "BOL 9", BookingNumber: "BK-7",
 		Lines:  []supply.Content{{SKU: "KETTLE-1", Units: 100}, {SKU: "Ärmel <2>", Units: 0}},
 		Stated: supply.Window{From: shipDay.Add(time.Hour), To: shipDay.Add(48 * time.Hour), DateOnly: true}, StatedAt: shipDay.Add(time.Minute),
 		Cancelled: true, Final: true, Received: []supply.Content{{SKU: "MUG", Units: 3}}, First: shipDay.Add(72 * time.Hour),
 		Latest: shipDay.Add(73 * time.Hour), Receipts: []uint64{1, 1<<64 - 1},
+		Packing: supply.Packing{
+			Boxes: []supply.PackedBox{
+				{ID: "00340123450000000018", TrackingID: "1Z3", TrackedAt: shipDay, Contents: []supply.Content{{SKU: "KETTLE-1", Units: 7}}, PackedAt: shipDay.Add(time.Hour)},
+				{ID: "U2"},
+			},
+			Lines: []supply.Content{{SKU: "KETTLE-1", Units: 67}}, LinesAt: shipDay.Add(time.Minute),
+		},
 		Units: []supply.UnitNews{
 			{Number: "1Z1", Version: 4, Status: supply.Delivered, Arrived: shipDay.Add(time.Millisecond), Troubles: supply.UnitDamaged | supply.UnitLost,
-				ETA: supply.Window{From: shipDay, To: shipDay, DateOnly: true}, ETASaidAt: shipDay.Add(2 * time.Hour), Heard: shipDay.Add(3 * time.Hour)},
-			{Number: "440123"}, {Number: "MSKU1234567"},
+				ETA: supply.Window{From: shipDay, To: shipDay, DateOnly: true, Kind: supply.AtInlandPoint}, ETASaidAt: shipDay.Add(2 * time.Hour), Heard: shipDay.Add(3 * time.Hour)},
+			{Number: "440123", Registration: supply.Registration{Kind: supply.PRONumber, Since: shipDay, Refused: supply.NumberFull, Holder: "FBA2"}},
+			{Number: "MSKU1234567", Registration: supply.Registration{Kind: supply.ContainerNumber, Since: shipDay, Alerted: true}},
+			{Number: "BOL9", Registration: supply.Registration{Kind: supply.BillOfLadingNumber}},
 		},
 	}
 }
@@ -54,7 +63,7 @@ func TestAShipmentReadsBackAsItWasWritten(t *testing.T) {
 	require.Equal(t, "CANCELLED", state.Attr("status").Text)
 	news, err := ReadState(&state)
 	require.NoError(t, err)
-	require.Equal(t, StateNews{BySeller: true, Received: 3, Numbers: []string{"1Z1", "440123", "MSKU1234567"}}, news)
+	require.Equal(t, StateNews{BySeller: true, Received: 3, Units: want.Units}, news)
 }
 
 func TestOnlyAMatchingPairIsAShipment(t *testing.T) {
@@ -108,7 +117,8 @@ func crowd(n int) supply.Shipment {
 		number := "1Z" + random(16)
 		s.Boxes = append(s.Boxes, supply.Box{ID: fmt.Sprintf("FBA15ABCU%06d", i), TrackingID: number, Contents: []supply.Content{{SKU: "KETTLE-1", Units: 1}}})
 		s.Units = append(s.Units, supply.UnitNews{Number: number, Version: rng.Int64N(200), Status: supply.TrackStatus(rng.IntN(10)), Arrived: moment(),
-			Troubles: supply.UnitTrouble(rng.IntN(256)), ETA: supply.Window{From: moment(), To: moment()}, ETASaidAt: moment(), Heard: moment()})
+			Troubles: supply.UnitTrouble(rng.IntN(256)), ETA: supply.Window{From: moment(), To: moment(), Kind: supply.ETAKind(rng.IntN(4))}, ETASaidAt: moment(), Heard: moment(),
+			Registration: supply.Registration{Since: shipDay, Alerted: rng.IntN(2) == 0, Refused: supply.LinkRefusal(rng.IntN(4))}})
 	}
 	return s
 }

@@ -1,26 +1,28 @@
 package supply
 
 // ArrivalDay returns the marketplace's local day on which the goods are to be at
-// the dock: the day of the window's end. A window that named a day is that day in
-// every zone. It returns 0 when nobody has named an arrival.
-func ArrivalDay(eta Window, cal Calendar) Day {
+// the dock: the day of the window's end, and from any other place than the dock
+// the days of the on-carriage. A window that named a day is that day in every
+// zone. It returns 0 when nobody has named an arrival.
+func ArrivalDay(eta Window, p Policy, cal Calendar) Day {
+	onward := Day(max(0, p.OnCarriage[eta.Kind]))
 	switch {
 	case !eta.Known():
 		return 0
 	case eta.DateOnly:
-		return DayOf(eta.To.UTC())
+		return DayOf(eta.To.UTC()) + onward
 	}
-	return cal.Day(eta.To)
+	return cal.Day(eta.To) + onward
 }
 
 // InStockDay returns the day on which goods with this ETA can be shipped to
-// buyers: arrival, padding in calendar days, receiving in business days. It is
-// never before the carrier's own day, whatever the padding, and 0 when nobody
-// has named an arrival.
+// buyers: arrival at the dock, padding in calendar days, receiving in business
+// days. It is never before the carrier's own day, whatever the padding, and 0
+// when nobody has named an arrival.
 //
 // Rule: design section 2.
 func InStockDay(eta Window, p Policy, cal Calendar) Day {
-	arrival := ArrivalDay(eta, cal)
+	arrival := ArrivalDay(eta, p, cal)
 	if !arrival.Known() {
 		return 0
 	}

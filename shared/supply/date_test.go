@@ -92,7 +92,7 @@ func TestDatesFollowFromTheEndOfTheWindow(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			cal := officeIn(t, c.zone, "2026-05-25")
 			eta := supply.Window{From: instant(t, c.from), To: instant(t, c.to), DateOnly: c.dateOnly}
-			require.Equal(t, c.arrival, supply.ArrivalDay(eta, cal).String())
+			require.Equal(t, c.arrival, supply.ArrivalDay(eta, c.policy, cal).String())
 			inStock := supply.InStockDay(eta, c.policy, cal)
 			require.Equal(t, c.inStock, inStock.String())
 			require.Equal(t, c.deliver, supply.DeliveryDay(inStock, c.policy, cal).String())
@@ -102,7 +102,7 @@ func TestDatesFollowFromTheEndOfTheWindow(t *testing.T) {
 
 func TestWhatNobodyKnowsHasNoDate(t *testing.T) {
 	cal := officeIn(t, "Europe/Berlin")
-	require.Equal(t, supply.Day(0), supply.ArrivalDay(supply.Window{}, cal))
+	require.Equal(t, supply.Day(0), supply.ArrivalDay(supply.Window{}, supply.DefaultPolicy(), cal))
 	require.Equal(t, supply.Day(0), supply.InStockDay(supply.Window{}, supply.DefaultPolicy(), cal))
 	require.Equal(t, supply.Day(0), supply.DeliveryDay(0, supply.DefaultPolicy(), cal))
 	require.Equal(t, supply.Undated, supply.DeliveryDay(supply.Undated, supply.DefaultPolicy(), cal))

@@ -32,9 +32,59 @@ func (n *UnitNews) fate() (t Trouble, gone bool) {
 	return 0, false
 }
 
-// void reports whether the label was cancelled: the goods, if they travel, do
-// so under another number.
-func (n *UnitNews) void() bool { return n.Status == TrackCancelled }
+// void reports whether the label was cancelled or is another shipment's: the
+// goods, if they travel, do so under another number.
+func (n *UnitNews) void() bool { return n.Status == TrackCancelled || n.Refused.held() }
+
+// carried returns the units that bring the goods, told also what the papers say
+// of the whole shipment. A paper is a unit of its own only where nothing else is
+// known to carry the goods; so it never holds up a delivery. All that is found of
+// a shipment is found from these.
+func (s *Shipment) carried() []UnitNews {
+	var units, papers []UnitNews
+	for i := range s.Units {
+		if s.Units[i].Kind.Document() {
+			papers = append(papers, s.Units[i])
+		}
+	}
+	switch len(papers) {
+	case 0:
+		return s.Units
+	case len(s.Units):
+		units = slices.Clone(papers)
+	default:
+		units = slices.DeleteFunc(slices.Clone(s.Units), func(n UnitNews) bool { return n.Kind.Document() })
+	}
+	for i := range units {
+		for j := range papers {
+			if papers[j].Number != units[i].Number {
+				units[i].learn(&papers[j])
+			}
+		}
+	}
+	return units
+}
+
+// learn adds what a paper about the whole shipment says: the ETA that was said
+// later, every trouble, where the unit stands if nobody said so of the unit
+// itself, and the arrival, unless the unit was heard of since, on its way. A
+// number that is another shipment's learns nothing, and teaches nothing.
+func (n *UnitNews) learn(paper *UnitNews) {
+	if n.Refused.held() || paper.Refused.held() {
+		return
+	}
+	if paper.ETA.Known() && (!n.ETA.Known() || paper.ETASaidAt.After(n.ETASaidAt)) {
+		n.ETA, n.ETASaidAt = paper.ETA, paper.ETASaidAt
+	}
+	if n.Status == TrackUnknown {
+		n.Status = paper.Status
+	}
+	if !n.Arrived.IsZero() || !n.Heard.After(paper.Arrived) {
+		n.Arrived = earliest(n.Arrived, paper.Arrived)
+	}
+	n.Troubles |= paper.Troubles
+	n.Heard = latest(n.Heard, paper.Heard)
+}
 
 // movedStatus are the statuses of a unit that is, or was, on its way.
 var movedStatus = [trackStatusCount]bool{
@@ -56,10 +106,10 @@ var shipmentRules = []shipmentRule{
 	{Receiving, func(s *Shipment) bool { return !s.First.IsZero() }},
 	{StatusDelivered, func(s *Shipment) bool { return !s.delivered().IsZero() }},
 	{StatusInTransit, func(s *Shipment) bool {
-		return slices.ContainsFunc(s.Units, func(n UnitNews) bool { return movedStatus[n.Status] })
+		return slices.ContainsFunc(s.carried(), func(n UnitNews) bool { return movedStatus[n.Status] })
 	}},
 	{Shipped, func(s *Shipment) bool {
-		return slices.ContainsFunc(s.Units, func(n UnitNews) bool { return !n.void() })
+		return slices.ContainsFunc(s.carried(), func(n UnitNews) bool { return !n.void() })
 	}},
 	{Working, func(*Shipment) bool { return true }},
 }
@@ -81,8 +131,9 @@ func (s *Shipment) toCome() (n Units) {
 // delivered returns when the last unit that still comes was delivered; zero
 // while one is on its way, or when none comes.
 func (s *Shipment) delivered() (last time.Time) {
-	for i := range s.Units {
-		n := &s.Units[i]
+	units := s.carried()
+	for i := range units {
+		n := &units[i]
 		_, gone := n.fate()
 		switch {
 		case !n.Arrived.IsZero():
@@ -111,21 +162,23 @@ func (s *Shipment) Heard() time.Time {
 }
 
 // ETA returns the arrival window of the latest unit not yet delivered; once all
-// are, the window of the latest. A unit that nobody has dated does not hold up
-// the others: the boxes of a shipment travel together.
-func (s *Shipment) ETA() Window {
-	if len(s.Units) == 0 {
+// are, the window of the latest. Arrivals at different places are compared by
+// when they bring the goods to the dock. A unit that nobody has dated does not
+// hold up the others: the boxes of a shipment travel together.
+func (s *Shipment) ETA(c OnCarriage) Window {
+	units := s.carried()
+	if len(units) == 0 {
 		return s.Stated
 	}
 	var pending, all Window
 	coming := false
-	for i := range s.Units {
-		n := &s.Units[i]
-		eta := s.ETAOf(n)
-		all = all.later(eta)
+	for i := range units {
+		n := &units[i]
+		eta := s.etaOf(n, c)
+		all = all.later(eta, c)
 		if _, gone := n.fate(); n.Arrived.IsZero() && !gone && !n.void() {
 			coming = true
-			pending = pending.later(eta)
+			pending = pending.later(eta, c)
 		}
 	}
 	if coming {
@@ -134,30 +187,32 @@ func (s *Shipment) ETA() Window {
 	return all
 }
 
-// ETAOf returns a unit's own window: the carrier's, unless the seller has stated
+// etaOf returns a unit's own window: the carrier's, unless the seller has stated
 // one since; but no statement of the seller brings the goods before the
 // carrier's day.
-func (s *Shipment) ETAOf(n *UnitNews) Window {
+func (s *Shipment) etaOf(n *UnitNews, c OnCarriage) Window {
 	if s.Stated.Known() && n.ETASaidAt.Before(s.StatedAt) {
-		return n.ETA.later(s.Stated)
+		return n.ETA.later(s.Stated, c)
 	}
 	return n.ETA
 }
 
-// later returns the window that ends later. A named day counts as its noon in
-// UTC, which is on that day in every zone.
-func (w Window) later(o Window) Window {
-	if !w.Known() || o.Known() && o.noon().After(w.noon()) {
+// later returns the window that brings the goods to the dock later.
+func (w Window) later(o Window, c OnCarriage) Window {
+	if !w.Known() || o.Known() && o.atDock(c).After(w.atDock(c)) {
 		return o
 	}
 	return w
 }
 
-func (w Window) noon() time.Time {
+// atDock returns when a window brings the goods to the dock at the latest. A
+// named day counts as its noon in UTC, which is on that day in every zone.
+func (w Window) atDock(c OnCarriage) time.Time {
+	at := w.To.AddDate(0, 0, max(0, c[w.Kind]))
 	if w.DateOnly {
-		return w.To.Add(12 * time.Hour)
+		return at.Add(12 * time.Hour)
 	}
-	return w.To
+	return at
 }
 
 // trouble returns what is wrong with the shipment as a whole. Units that all
@@ -166,14 +221,15 @@ func (w Window) noon() time.Time {
 // in are not all lost, whatever the carrier says.
 func (s *Shipment) trouble() (t Trouble) {
 	whole, bad, arrived := Trouble(0), 0, !s.Arrived().IsZero()
-	for i := range s.Units {
-		n := &s.Units[i]
+	units, listed := s.carried(), s.listed()
+	for i := range units {
+		n := &units[i]
 		fate, gone := n.fate()
 		whole |= fate
 		if fate != 0 {
 			bad++
 		}
-		if fate != 0 && !(gone && s.listed(n.Number)) || n.void() || n.Troubles&UnitPartial != 0 {
+		if fate != 0 && !(gone && listed[n.Number]) || n.void() || n.Troubles&UnitPartial != 0 {
 			t |= TroubleQuantity
 		}
 		// A carrier's own hold stops the goods as customs does.
@@ -181,25 +237,22 @@ func (s *Shipment) trouble() (t Trouble) {
 			t |= TroubleCustoms
 		}
 	}
-	if bad > 0 && bad == len(s.Units) && s.First.IsZero() {
+	if bad > 0 && bad == len(units) && s.First.IsZero() {
 		return whole
 	}
 	return t
 }
 
-// listed reports whether the number stands on boxes alone and every one of them
-// says what it holds.
-func (s *Shipment) listed(number string) bool {
-	found := false
-	for i := range s.Boxes {
-		if NormalNumber(s.Boxes[i].TrackingID) == number {
-			if len(s.Boxes[i].Contents) == 0 {
-				return false
-			}
-			found = true
-		}
+// listed returns the numbers that stand on boxes alone, all of which say what
+// they hold.
+func (s *Shipment) listed() map[string]bool {
+	all := make(map[string]bool)
+	for _, box := range s.Packed() {
+		number := NormalNumber(box.TrackingID)
+		known, seen := all[number]
+		all[number] = len(box.Contents) > 0 && (known || !seen)
 	}
-	return found
+	return all
 }
 
 // quantities returns the units of each SKU: announced, counted in, and gone with
@@ -227,19 +280,19 @@ func (s *Shipment) quantities() map[SKU]Lot {
 // remove takes the contents of the boxes that do not come out of the lots.
 func (s *Shipment) remove(lots map[SKU]Lot) {
 	gone := make(map[string]bool)
-	for i := range s.Units {
-		if _, is := s.Units[i].fate(); is {
-			gone[s.Units[i].Number] = true
+	for _, n := range s.carried() {
+		if _, is := n.fate(); is {
+			gone[n.Number] = true
 		}
 	}
 	if len(gone) == 0 {
 		return
 	}
-	for i := range s.Boxes {
-		if !gone[NormalNumber(s.Boxes[i].TrackingID)] {
+	for _, box := range s.Packed() {
+		if !gone[NormalNumber(box.TrackingID)] {
 			continue
 		}
-		for _, c := range s.Boxes[i].Contents {
+		for _, c := range box.Contents {
 			lot := lots[c.SKU]
 			lot.Removed = min(lot.Removed+c.Units, lot.Shipped)
 			lots[c.SKU] = lot
@@ -248,11 +301,11 @@ func (s *Shipment) remove(lots map[SKU]Lot) {
 }
 
 // Facts returns what each of the shipment's items must know: its lot, without
-// what the item itself finds. version is that of the shipment's record. A SKU
-// that was counted in without being announced has a lot of no units; one that
-// was taken back has nothing to come.
-func (s *Shipment) Facts(version int64) map[SKU]Lot {
-	status, trouble, eta, heard, arrived := s.Status(), s.trouble(), s.ETA(), s.Heard(), s.Arrived()
+// what the item itself finds. version is that of the shipment's record; c decides
+// which of several units comes last. A SKU that was counted in without being
+// announced has a lot of no units; one that was taken back has nothing to come.
+func (s *Shipment) Facts(version int64, c OnCarriage) map[SKU]Lot {
+	status, trouble, eta, heard, arrived := s.Status(), s.trouble(), s.ETA(c), s.Heard(), s.Arrived()
 	lots := s.quantities()
 	for sku, q := range lots {
 		lots[sku] = Lot{

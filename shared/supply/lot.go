@@ -102,11 +102,13 @@ func (l *Lot) capacity() Units {
 }
 
 // settle moves the ETA that promises are made from, unless the new one differs
-// by less than the jitter and the promise would not precede the ETA's own day.
+// by less than the jitter and the promise would not precede the ETA's own day. An
+// ETA at another place is another statement, however near in time.
 func (l *Lot) settle(r Rules) {
 	moved := l.ETA.To.Sub(l.Basis.To).Abs()
-	if l.Basis.Known() && l.ETA.Known() && l.ETA.DateOnly == l.Basis.DateOnly && moved < r.Policy.Jitter &&
-		InStockDay(l.Basis, r.Policy, r.Calendar) >= ArrivalDay(l.ETA, r.Calendar) {
+	alike := l.ETA.DateOnly == l.Basis.DateOnly && l.ETA.Kind == l.Basis.Kind
+	if l.Basis.Known() && l.ETA.Known() && alike && moved < r.Policy.Jitter &&
+		InStockDay(l.Basis, r.Policy, r.Calendar) >= ArrivalDay(l.ETA, r.Policy, r.Calendar) {
 		return
 	}
 	l.Basis = l.ETA
@@ -138,7 +140,7 @@ func (l *Lot) overdueAt(r Rules) time.Time {
 	if !l.ETA.Known() {
 		return time.Time{}
 	}
-	return r.Calendar.Start(ArrivalDay(l.ETA, r.Calendar) + 1)
+	return r.Calendar.Start(ArrivalDay(l.ETA, r.Policy, r.Calendar) + 1)
 }
 
 // gate closes a lot for one reason. Its evidence is made only when it is shown.
@@ -179,7 +181,7 @@ var gates = []gate{
 			if !l.Arrived.IsZero() {
 				return fmt.Sprintf("arrived %s; no receipt for 14 days", stamp(l.Arrived))
 			}
-			return fmt.Sprintf("the ETA window ended %s; no arrival was reported", stamp(l.ETA.To))
+			return fmt.Sprintf("the ETA window%s ended %s; no arrival was reported", l.ETA.onward(r.Policy), stamp(l.ETA.To))
 		}},
 	{Stale, func(l *Lot, r Rules) bool {
 		return l.Arrived.IsZero() && !r.Now.Before(l.Heard.Add(r.Policy.StaleAfter))
@@ -217,16 +219,25 @@ func (l *Lot) Verdict(r Rules) Verdict {
 		}
 	}
 	if v.Code == Open {
-		v.Evidence = fmt.Sprintf("in stock %s: %s", l.day(Open, r), l.basisText())
+		v.Evidence = fmt.Sprintf("in stock %s: %s", l.day(Open, r), l.basisText(r.Policy))
 	}
 	return v
 }
 
-func (l *Lot) basisText() string {
+func (l *Lot) basisText(p Policy) string {
 	if !l.Arrived.IsZero() {
 		return "arrived " + stamp(l.Arrived)
 	}
-	return "ETA until " + stamp(l.Basis.To) + ", last heard " + stamp(l.Heard)
+	return "ETA" + l.Basis.onward(p) + " until " + stamp(l.Basis.To) + ", last heard " + stamp(l.Heard)
+}
+
+// onward says for people where an arrival is and how far that is from our dock;
+// "" at the dock itself.
+func (w Window) onward(p Policy) string {
+	if w.Kind == AtDock {
+		return ""
+	}
+	return fmt.Sprintf(" (%s, %d days from the dock)", w.Kind, p.OnCarriage[w.Kind])
 }
 
 // nextChange asks the gates themselves at each instant at which time alone may

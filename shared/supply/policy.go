@@ -1,6 +1,9 @@
 package supply
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Policy is what an operator chose. The zero Policy is not usable; start from
 // DefaultPolicy.
@@ -11,13 +14,34 @@ type Policy struct {
 	HorizonDays   int           // calendar days ahead within which a lot may be sold
 	StaleAfter    time.Duration // a shipment silent for so long sells nothing
 	Jitter        time.Duration // an ETA that moves less than this moves no promise
+	OnCarriage    OnCarriage    // from the place that an ETA is at to our dock
 }
 
-// DefaultPolicy returns the values of the design, section 2.
+// OnCarriage is how many calendar days goods need to our dock from each kind of
+// place that an arrival can be at.
+type OnCarriage [etaKindCount]int
+
+// ParseETAKind returns the kind named s, and whether there is one.
+func ParseETAKind(s string) (ETAKind, bool) {
+	i := slices.Index(etaKindNames[:], s)
+	return ETAKind(max(i, 0)), i >= 0
+}
+
+// usualOnCarriage is what goods usually need. A carrier that is slower on a lane
+// says so with an ETA at the dock, which then counts instead.
+var usualOnCarriage = OnCarriage{
+	AtDock:        0, // already here
+	ForPickup:     2, // a day to get a truck and a slot, a day to drive
+	AtInlandPoint: 3, // unloading from the train first, then as above
+	AtPort:        7, // discharge 1 to 2 days, customs 1 to 3, then as above
+}
+
+// DefaultPolicy returns the values of the design, section 2, and the usual
+// on-carriage.
 func DefaultPolicy() Policy {
 	return Policy{
 		PaddingDays: 3, ReceivingDays: 2, ShipDays: 1, HorizonDays: 180,
-		StaleAfter: 240 * time.Hour, Jitter: 12 * time.Hour,
+		StaleAfter: 240 * time.Hour, Jitter: 12 * time.Hour, OnCarriage: usualOnCarriage,
 	}
 }
 

@@ -102,6 +102,7 @@ type Shipment struct {
 	ProNumber       string
 	ContainerNumber string
 	BillOfLading    string
+	BookingNumber   string
 	Lines           []Content // announced; a SKU that was taken back stays with 0 units
 	Stated          Window    // the seller's own word on the arrival
 	StatedAt        time.Time // when it was given, UTC
@@ -113,10 +114,11 @@ type Shipment struct {
 	Latest    time.Time // latest receipt; zero = none
 	Receipts  []uint64  // identities of the receipts counted, newest last
 
-	Units []UnitNews // one per transport unit, in the order of Numbers
+	Packing Packing    // what despatch advices say is in the boxes
+	Units   []UnitNews // one per number, in the order of Numbers
 }
 
-// UnitNews is what a shipment last heard of one of its transport units.
+// UnitNews is what a shipment last heard under one of its numbers.
 type UnitNews struct {
 	Number    string // in normal form
 	Version   int64  // of the unit's record; 0 = nothing was heard
@@ -126,7 +128,38 @@ type UnitNews struct {
 	ETA       Window
 	ETASaidAt time.Time
 	Heard     time.Time
+
+	Registration // no news: what the shipment itself knows of the number
 }
+
+// Registration is what a shipment itself knows of one of its numbers.
+type Registration struct {
+	Kind    UnitKind
+	Since   time.Time   // when the number was registered, UTC; zero = not known
+	Refused LinkRefusal // why the number's unit tells this shipment nothing
+	Holder  ShipmentID  // who travels under the number instead; "" when nobody is named
+	Alerted bool        // an alert says that no carrier knows the number
+}
+
+// LinkRefusal is why a number that a shipment registered does not lead to it.
+type LinkRefusal uint8
+
+// The refusals. A unit that others hold brings this shipment nothing.
+const (
+	Linkable     LinkRefusal = iota
+	NumberTaken              // a parcel belongs to one shipment, and another has it
+	NumberFull               // as many shipments as can share a unit share it
+	OtherCarrier             // another carrier than the shipment's speaks under the number
+	refusalCount
+)
+
+var refusalNames = [refusalCount]string{Linkable: "", NumberTaken: "NUMBER_TAKEN", NumberFull: "NUMBER_FULL", OtherCarrier: "OTHER_CARRIER"}
+
+// String returns the refusal as it is published; "" for Linkable.
+func (r LinkRefusal) String() string { return nameAt(refusalNames[:], int(r)) }
+
+// held reports whether the number's unit brings others' goods.
+func (r LinkRefusal) held() bool { return r == NumberTaken || r == NumberFull }
 
 // News returns what a shipment must know of the unit; version is that of the
 // unit's record.
@@ -150,37 +183,60 @@ const (
 	TrackingNumber UnitKind = iota
 	PRONumber
 	ContainerNumber
+	BillOfLadingNumber
+	BookingNumber
 	unitKindCount
 )
 
-var unitKindNames = [unitKindCount]string{TrackingNumber: "TRACKING_NUMBER", PRONumber: "PRO", ContainerNumber: "CONTAINER"}
+var unitKindNames = [unitKindCount]string{TrackingNumber: "TRACKING_NUMBER", PRONumber: "PRO", ContainerNumber: "CONTAINER",
+	BillOfLadingNumber: "BOL", BookingNumber: "BOOKING"}
 
 // String returns the kind as it is published.
 func (k UnitKind) String() string { return nameAt(unitKindNames[:], int(k)) }
 
-// Number is one transport unit's number.
+// Document reports whether the number is that of a paper about the whole
+// shipment rather than of something that is carried.
+func (k UnitKind) Document() bool { return k == BillOfLadingNumber || k == BookingNumber }
+
+// Shared reports whether one unit of this kind may carry the goods of several
+// shipments. A parcel is one shipment's.
+func (k UnitKind) Shared() bool { return k != TrackingNumber }
+
+// Number is one number that a shipment travels under.
 type Number struct {
 	Written string // as it was registered
 	Normal  string // as it is compared
 	Kind    UnitKind
 }
 
-// Numbers returns the shipment's transport units: the boxes with a tracking id,
-// the PRO number and the container, whichever are given, each once.
+// MaxNumber bounds a number in normal form, in bytes.
+// Source: SP-API fulfillment inbound 2024-03-20, trackingId.
+const MaxNumber = 64
+
+// Numbers returns what the shipment travels under: the boxes with a tracking id,
+// the PRO number, the container and the papers, whichever are given, each once. A
+// text that no carrier could have for a number (N/A) is none.
 func (s *Shipment) Numbers() []Number {
-	numbers := make([]Number, 0, len(s.Boxes)+2)
-	seen := make(map[string]bool, len(s.Boxes)+2)
+	boxes := s.Packed()
+	numbers := make([]Number, 0, len(boxes)+4)
+	seen := make(map[string]bool, len(boxes)+4)
 	add := func(written string, kind UnitKind) {
-		if normal := NormalNumber(written); normal != "" && !seen[normal] {
+		if written == "" {
+			return
+		}
+		_, err := ParseTrackingNumber("number", written)
+		if normal := NormalNumber(written); err == nil && !seen[normal] {
 			seen[normal] = true
 			numbers = append(numbers, Number{written, normal, kind})
 		}
 	}
-	for i := range s.Boxes {
-		add(s.Boxes[i].TrackingID, TrackingNumber)
+	for i := range boxes {
+		add(boxes[i].TrackingID, TrackingNumber)
 	}
 	add(s.ProNumber, PRONumber)
 	add(s.ContainerNumber, ContainerNumber)
+	add(s.BillOfLading, BillOfLadingNumber)
+	add(s.BookingNumber, BookingNumber)
 	return numbers
 }
 
@@ -228,15 +284,16 @@ func lettersOf(s string) string {
 }
 
 // Announce checks what the fields of a new shipment say together and begins to
-// follow its units. It returns fault.Invalid or fault.TooLarge naming the field.
-func (s *Shipment) Announce() error {
+// follow its numbers from now on. It returns fault.Invalid or fault.TooLarge
+// naming the field.
+func (s *Shipment) Announce(now time.Time) error {
 	if err := checkLines(s.Lines); err != nil {
 		return err
 	}
-	if err := s.checkBoxes(); err != nil {
+	if err := checkBoxes(s.Boxes, s.Lines); err != nil {
 		return err
 	}
-	s.follow()
+	s.follow(now)
 	return nil
 }
 
@@ -250,17 +307,17 @@ func checkLines(lines []Content) error {
 	return nil
 }
 
-// checkBoxes holds the boxes to the lines: no box may hold what is not announced.
-func (s *Shipment) checkBoxes() error {
-	if len(s.Boxes) > MaxBoxes {
-		return fault.New(fault.TooLarge, "TOO_LARGE", "boxes has %d entries; at most %d are allowed, split the shipment", len(s.Boxes), MaxBoxes)
+// checkBoxes holds boxes to lines: no box may hold what is not announced.
+func checkBoxes(boxes []Box, lines []Content) error {
+	if len(boxes) > MaxBoxes {
+		return fault.New(fault.TooLarge, "TOO_LARGE", "boxes has %d entries; at most %d are allowed, split the shipment", len(boxes), MaxBoxes)
 	}
-	room := make(map[SKU]Units, len(s.Lines))
-	for _, l := range s.Lines {
+	room := make(map[SKU]Units, len(lines))
+	for _, l := range lines {
 		room[l.SKU] = l.Units
 	}
-	ids := make(map[string]bool, len(s.Boxes))
-	for i, box := range s.Boxes {
+	ids := make(map[string]bool, len(boxes))
+	for i, box := range boxes {
 		if ids[box.ID] {
 			return fault.New(fault.Invalid, "INVALID_INPUT", "boxes[%d].boxId %q occurs twice", i, box.ID)
 		}
@@ -274,8 +331,9 @@ func (s *Shipment) checkBoxes() error {
 	return nil
 }
 
-// follow makes Units what Numbers says, keeping what was heard.
-func (s *Shipment) follow() {
+// follow makes Units what Numbers says, keeping what was heard and registering
+// at now what is new.
+func (s *Shipment) follow(now time.Time) {
 	known := make(map[string]UnitNews, len(s.Units))
 	for _, n := range s.Units {
 		known[n.Number] = n
@@ -283,8 +341,12 @@ func (s *Shipment) follow() {
 	numbers := s.Numbers()
 	s.Units = make([]UnitNews, len(numbers))
 	for i, n := range numbers {
-		s.Units[i] = known[n.Normal]
-		s.Units[i].Number = n.Normal
+		unit, old := known[n.Normal]
+		if !old {
+			unit = UnitNews{Number: n.Normal, Registration: Registration{Since: milli(now)}}
+		}
+		unit.Kind = n.Kind
+		s.Units[i] = unit
 	}
 }
 
@@ -303,8 +365,8 @@ func (s *Shipment) open() error {
 // mention stays as it is: a box that is given says nothing of the others, a nil
 // number nothing at all. An empty number takes the known one away.
 type Tracking struct {
-	Boxes                                    []BoxTracking
-	ProNumber, ContainerNumber, BillOfLading *string
+	Boxes                                                   []BoxTracking
+	ProNumber, ContainerNumber, BillOfLading, BookingNumber *string
 }
 
 // BoxTracking is what a seller says about one box, by its id.
@@ -314,10 +376,25 @@ type BoxTracking struct {
 	Contents   []Content // nil: as known
 }
 
+// Named returns the numbers that are given, in normal form.
+func (t *Tracking) Named() (numbers []string) {
+	given := []*string{t.ProNumber, t.ContainerNumber, t.BillOfLading, t.BookingNumber}
+	for i := range t.Boxes {
+		given = append(given, t.Boxes[i].TrackingID)
+	}
+	for _, number := range given {
+		if number != nil && NormalNumber(*number) != "" {
+			numbers = append(numbers, NormalNumber(*number))
+		}
+	}
+	return numbers
+}
+
 // Retrack replaces the numbers. A unit whose number is taken away is no longer
-// followed, and what was heard of it no longer counts. It returns fault.Refused
-// for a shipment that is cancelled or closed.
-func (s *Shipment) Retrack(t Tracking) error {
+// followed, and what was heard of it no longer counts. A number that was refused
+// and is given again is registered anew. It returns fault.Refused for a shipment
+// that is cancelled or closed.
+func (s *Shipment) Retrack(t Tracking, now time.Time) error {
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -342,10 +419,16 @@ func (s *Shipment) Retrack(t Tracking) error {
 	s.ProNumber = given(t.ProNumber, s.ProNumber)
 	s.ContainerNumber = given(t.ContainerNumber, s.ContainerNumber)
 	s.BillOfLading = given(t.BillOfLading, s.BillOfLading)
-	if err := s.checkBoxes(); err != nil {
+	s.BookingNumber = given(t.BookingNumber, s.BookingNumber)
+	if err := checkBoxes(s.Boxes, s.Lines); err != nil {
 		return err
 	}
-	s.follow()
+	for _, number := range t.Named() {
+		if n := s.Unit(number); n != nil && n.Refused != Linkable {
+			n.Registration = Registration{Since: milli(now)}
+		}
+	}
+	s.follow(now)
 	return nil
 }
 
@@ -360,7 +443,7 @@ func given(number *string, known string) string {
 // taken, which makes a shortfall, and below what was counted in, which makes a
 // discrepancy: neither is impossible. It returns fault.Refused for a shipment
 // that is cancelled or closed.
-func (s *Shipment) Relines(lines []Content) error {
+func (s *Shipment) Relines(lines []Content, now time.Time) error {
 	if err := s.open(); err != nil {
 		return err
 	}
@@ -374,6 +457,7 @@ func (s *Shipment) Relines(lines []Content) error {
 		return err
 	}
 	s.Lines = next
+	s.follow(now) // what despatch advices say of the boxes may fit only now, or no longer
 	return nil
 }
 
@@ -388,6 +472,7 @@ func (s *Shipment) Cancel() (changed bool, err error) {
 		return false, err
 	}
 	s.Cancelled = true
+	s.calm()
 	return true, nil
 }
 
@@ -420,6 +505,7 @@ func (s *Shipment) Receive(receipt uint64, lines []Content, final bool, now time
 	if len(lines) > 0 {
 		s.First, s.Latest = earliest(s.First, now), latest(s.Latest, now)
 	}
+	s.calm()
 	return true, nil
 }
 
@@ -431,6 +517,19 @@ func (s *Shipment) Hear(n UnitNews) (changed bool) {
 	if known == nil || n.Version <= known.Version || known.Same(&n) {
 		return false
 	}
+	n.Registration = known.Registration
 	*known = n
+	s.calm()
+	return true
+}
+
+// Refuse notes why a number does not lead to the shipment, Linkable when it does
+// now, and reports whether that is news.
+func (s *Shipment) Refuse(number string, why LinkRefusal, holder ShipmentID) (changed bool) {
+	n := s.Unit(number)
+	if n == nil || n.Refused == why && n.Holder == holder {
+		return false
+	}
+	n.Refused, n.Holder = why, holder
 	return true
 }

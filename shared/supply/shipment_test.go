@@ -40,7 +40,7 @@ func parcels(t *testing.T) *Shipment {
 		{"B2", "1z 2", []Content{{"KETTLE", 30}}},
 		{"B3", "1Z3", []Content{{"KETTLE", 20}}},
 	}}
-	require.NoError(t, s.Announce())
+	require.NoError(t, s.Announce(announced))
 	return s
 }
 
@@ -70,16 +70,16 @@ func (s *Shipment) hearAll(news ...UnitNews) *Shipment {
 func kettleLot(s *Shipment) *Lot { return s.lotOf("KETTLE") }
 
 func (s *Shipment) lotOf(sku SKU) *Lot {
-	lot := s.Facts(7)[sku]
+	lot := s.Facts(7, OnCarriage{})[sku]
 	return &lot
 }
 
 func TestAShipmentWithoutANumberIsWorkingAndWithOneIsShipped(t *testing.T) {
 	s := &Shipment{ID: "FBA1", Created: announced, Mode: LTL, Lines: []Content{{"KETTLE", 100}}}
-	require.NoError(t, s.Announce())
+	require.NoError(t, s.Announce(announced))
 	require.Equal(t, &Lot{Shipment: "FBA1", Created: announced, Status: Working, Shipped: 100, Heard: announced, Version: 7}, kettleLot(s))
 
-	require.NoError(t, s.Retrack(Tracking{ProNumber: new("440-123")}))
+	require.NoError(t, s.Retrack(Tracking{ProNumber: new("440-123")}, announced))
 	require.Equal(t, Shipped, kettleLot(s).Status)
 	require.Equal(t, []Number{{"440-123", "440123", PRONumber}}, s.Numbers())
 }
@@ -156,16 +156,16 @@ func TestTheWindowIsThatOfTheLatestBoxNotYetDelivered(t *testing.T) {
 	late, later := underway("1Z1"), underway("1Z2")
 	late.ETA, later.ETA = windowOn("2026-03-11"), windowOn("2026-03-14")
 	s.hearAll(late, later)
-	require.Equal(t, windowOn("2026-03-14"), s.ETA(), "a box that nobody has dated does not hold up the others")
+	require.Equal(t, windowOn("2026-03-14"), s.ETA(OnCarriage{}), "a box that nobody has dated does not hold up the others")
 
 	gone := arrivedAt("1Z2", docked)
 	gone.ETA = windowOn("2026-03-14")
-	require.Equal(t, windowOn("2026-03-11"), s.hearAll(gone).ETA())
+	require.Equal(t, windowOn("2026-03-11"), s.hearAll(gone).ETA(OnCarriage{}))
 
 	first := arrivedAt("1Z1", docked)
 	first.ETA = windowOn("2026-03-11")
-	require.False(t, s.hearAll(first).ETA().Known(), "nobody has dated the third box")
-	require.Equal(t, windowOn("2026-03-14"), s.hearAll(arrivedAt("1Z3", docked)).ETA(), "all delivered: the last")
+	require.False(t, s.hearAll(first).ETA(OnCarriage{}).Known(), "nobody has dated the third box")
+	require.Equal(t, windowOn("2026-03-14"), s.hearAll(arrivedAt("1Z3", docked)).ETA(OnCarriage{}), "all delivered: the last")
 	require.Equal(t, docked, kettleLot(s).Arrived)
 }
 
@@ -173,10 +173,10 @@ func TestANamedDayIsLaterThanAnInstantOfItsMorning(t *testing.T) {
 	day := Window{From: instant("2026-03-10T00:00:00Z"), To: instant("2026-03-10T00:00:00Z"), DateOnly: true}
 	morning := Window{To: instant("2026-03-10T11:00:00Z")} // still the 9th in some zone
 	evening := Window{To: instant("2026-03-10T13:00:00Z")} // already the 11th in some zone
-	for _, w := range []Window{morning.later(day), day.later(morning)} {
+	for _, w := range []Window{morning.later(day, OnCarriage{}), day.later(morning, OnCarriage{})} {
 		require.Equal(t, day, w)
 	}
-	for _, w := range []Window{evening.later(day), day.later(evening), Window{}.later(evening), evening.later(Window{})} {
+	for _, w := range []Window{evening.later(day, OnCarriage{}), day.later(evening, OnCarriage{}), Window{}.later(evening, OnCarriage{}), evening.later(Window{}, OnCarriage{})} {
 		require.Equal(t, evening, w)
 	}
 }
@@ -184,20 +184,20 @@ func TestANamedDayIsLaterThanAnInstantOfItsMorning(t *testing.T) {
 func TestTheCarriersWordBeatsTheSellersUnlessTheSellerSpokeSince(t *testing.T) {
 	s := parcels(t)
 	s.Stated, s.StatedAt = windowOn("2026-03-09"), announced
-	require.Equal(t, windowOn("2026-03-09"), s.ETA())
+	require.Equal(t, windowOn("2026-03-09"), s.ETA(OnCarriage{}))
 
 	s.hearAll(underway("1Z1"), underway("1Z2"))
-	require.Equal(t, windowOn("2026-03-10"), s.ETA())
-	require.Equal(t, windowOn("2026-03-09"), s.ETAOf(s.Unit("1Z3")), "the seller's word stands for the box nobody heard of")
+	require.Equal(t, windowOn("2026-03-10"), s.ETA(OnCarriage{}))
+	require.Equal(t, windowOn("2026-03-09"), s.etaOf(s.Unit("1Z3"), OnCarriage{}), "the seller's word stands for the box nobody heard of")
 
 	early := underway("1Z1")
 	early.Version, early.ETA = 2, windowOn("2026-03-05")
-	require.Equal(t, windowOn("2026-03-05"), s.ETAOf(&early), "also when the carrier is faster")
+	require.Equal(t, windowOn("2026-03-05"), s.etaOf(&early, OnCarriage{}), "also when the carrier is faster")
 
 	s.StatedAt = lastHeard.Add(time.Hour)
-	require.Equal(t, windowOn("2026-03-10"), s.ETA(), "nothing is promised before the carrier's own day")
+	require.Equal(t, windowOn("2026-03-10"), s.ETA(OnCarriage{}), "nothing is promised before the carrier's own day")
 	s.Stated = windowOn("2026-03-20")
-	require.Equal(t, windowOn("2026-03-20"), s.ETA())
+	require.Equal(t, windowOn("2026-03-20"), s.ETA(OnCarriage{}))
 	require.Equal(t, lastHeard.Add(time.Hour), kettleLot(s).Heard)
 }
 
@@ -247,7 +247,7 @@ func TestTroubleOfOneBoxAndOfAll(t *testing.T) {
 func TestACancelledLabelLeavesTheQuantityUncertain(t *testing.T) {
 	s := parcels(t).hearAll(underway("1Z1"), underway("1Z2"), UnitNews{Number: "1Z3", Version: 1, Status: TrackCancelled})
 	require.Equal(t, TroubleQuantity, kettleLot(s).Trouble)
-	require.NoError(t, s.Retrack(Tracking{Boxes: []BoxTracking{{ID: "B3", TrackingID: new("1Z33")}}}))
+	require.NoError(t, s.Retrack(Tracking{Boxes: []BoxTracking{{ID: "B3", TrackingID: new("1Z33")}}}, announced))
 	require.Zero(t, kettleLot(s).Trouble, "the box has a new label")
 	require.Equal(t, []Content{{"KETTLE", 20}}, s.Boxes[2].Contents)
 }
@@ -331,10 +331,10 @@ func TestUnitsBeyondWhatCanBeCountedAreRefusedWhole(t *testing.T) {
 
 func TestANumberThatIsNotMentionedStays(t *testing.T) {
 	s := parcels(t).hearAll(underway("1Z1"))
-	require.NoError(t, s.Retrack(Tracking{Boxes: []BoxTracking{{ID: "B2", TrackingID: new("1Z22")}, {ID: "B9", TrackingID: new("1Z9")}}, ProNumber: new("PRO7")}))
+	require.NoError(t, s.Retrack(Tracking{Boxes: []BoxTracking{{ID: "B2", TrackingID: new("1Z22")}, {ID: "B9", TrackingID: new("1Z9")}}, ProNumber: new("PRO7")}, announced))
 	require.Equal(t, []string{"1Z1", "1Z22", "1Z3", "1Z9", "PRO7"}, numbersOf(s))
 	require.Equal(t, InTransit, s.Unit("1Z1").Status, "what was heard of another box is kept")
-	require.NoError(t, s.Retrack(Tracking{Boxes: []BoxTracking{{ID: "B1", TrackingID: new("")}, {ID: "B3"}}, ProNumber: new("")}))
+	require.NoError(t, s.Retrack(Tracking{Boxes: []BoxTracking{{ID: "B1", TrackingID: new("")}, {ID: "B3"}}, ProNumber: new("")}, announced))
 	require.Equal(t, []string{"1Z22", "1Z3", "1Z9"}, numbersOf(s))
 	require.Equal(t, Shipped, s.Status(), "what was heard under a number that was taken away no longer counts")
 }
@@ -349,17 +349,17 @@ func numbersOf(s *Shipment) (numbers []string) {
 func TestLinesMayFallBelowWhatIsCountedInAndNeverBelowNothing(t *testing.T) {
 	s := parcels(t)
 	s.mustReceive(1, Content{"KETTLE", 40})
-	require.NoError(t, s.Relines([]Content{{"KETTLE", 30}}))
+	require.NoError(t, s.Relines([]Content{{"KETTLE", 30}}, announced))
 	require.Zero(t, kettleLot(s).Expected())
 	require.Equal(t, Units(10), kettleLot(s).Surplus())
 
-	require.NoError(t, s.Relines([]Content{{"MUG", 5}}))
+	require.NoError(t, s.Relines([]Content{{"MUG", 5}}, announced))
 	lot := kettleLot(s)
 	require.Equal(t, [2]Units{40, 40}, [2]Units{lot.Shipped, lot.Received}, "taken back: nothing is to come")
 	require.Equal(t, Units(5), s.lotOf("MUG").Expected())
 	require.Equal(t, Receiving, lot.Status)
 
-	require.Equal(t, fault.Invalid, fault.Of(s.Relines(nil)))
+	require.Equal(t, fault.Invalid, fault.Of(s.Relines(nil, announced)))
 }
 
 func TestAPlanThatHasEndedIsNotChanged(t *testing.T) {
@@ -369,7 +369,7 @@ func TestAPlanThatHasEndedIsNotChanged(t *testing.T) {
 	} {
 		s := parcels(t)
 		end(s)
-		for _, err := range []error{s.Retrack(Tracking{}), s.Relines([]Content{{"KETTLE", 1}})} {
+		for _, err := range []error{s.Retrack(Tracking{}, announced), s.Relines([]Content{{"KETTLE", 1}}, announced)} {
 			require.Equal(t, fault.Refused, fault.Of(err), code)
 			require.Equal(t, code, err.(*fault.Error).Code)
 		}
@@ -394,14 +394,14 @@ func TestBoxesHoldNoMoreThanIsAnnounced(t *testing.T) {
 		"boxes[1].boxId":          {Lines: []Content{{"KETTLE", 10}}, Boxes: []Box{{ID: "B1"}, {ID: "B1"}}},
 		"lines is empty":          {},
 	} {
-		err := s.Announce()
+		err := s.Announce(announced)
 		require.Equal(t, fault.Invalid, fault.Of(err))
 		require.ErrorContains(t, err, field)
 	}
 	many := &Shipment{Lines: make([]Content, MaxLines+1)}
-	require.Equal(t, fault.TooLarge, fault.Of(many.Announce()))
+	require.Equal(t, fault.TooLarge, fault.Of(many.Announce(announced)))
 	many = &Shipment{Lines: []Content{{"KETTLE", 1}}, Boxes: make([]Box, MaxBoxes+1)}
-	require.Equal(t, fault.TooLarge, fault.Of(many.Announce()))
+	require.Equal(t, fault.TooLarge, fault.Of(many.Announce(announced)))
 }
 
 func TestACarrierMatchesUnlessBothSidesKnowItAndDiffer(t *testing.T) {
