@@ -125,7 +125,6 @@ func (e *dcsaEvent) numbers() ([]string, error) {
 		written, field = e.others, "references"
 	}
 	slices.SortStableFunc(e.documents, func(a, b dcsaDocument) int { return cmp.Compare(dcsaNumbers[b.kind], dcsaNumbers[a.kind]) })
-	e.documents = slices.DeleteFunc(e.documents, func(d dcsaDocument) bool { return dcsaNumbers[d.kind] == 0 || d.number == "" })
 	if len(written) == 0 && len(e.documents) > 0 {
 		written, field = []string{e.documents[0].number}, "document reference"
 	}
@@ -142,6 +141,16 @@ func (e *dcsaEvent) numbers() ([]string, error) {
 		}
 	}
 	return numbers, nil
+}
+
+// refer notes a reference: to a container, or to a document that leads to goods.
+func (e *dcsaEvent) refer(kind, number string) {
+	switch {
+	case kind == "EQ":
+		e.others = append(e.others, number)
+	case dcsaNumbers[kind] > 0 && number != "":
+		e.documents = append(e.documents, dcsaDocument{kind, number})
+	}
 }
 
 // dcsaNumbers are the documents whose numbers lead to goods, the best highest.
@@ -408,6 +417,17 @@ var dcsaSCAC = map[string]string{
 	"ZIM": "ZIMU",
 	"COS": "COSU", // COSCO
 	"OOL": "OOLU", // OOCL
+}
+
+// dcsaOf returns the code that belongs to a type of event.
+func dcsaOf(kind, shipment, transport, equipment string) string {
+	switch kind {
+	case "SHIPMENT":
+		return shipment
+	case "TRANSPORT":
+		return transport
+	}
+	return equipment
 }
 
 // dcsaJoin joins what is known of an event for people.

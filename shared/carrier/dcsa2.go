@@ -76,6 +76,7 @@ type dcsa2Payload struct {
 	Shipment   string `json:"shipmentEventTypeCode"`
 	Transport  string `json:"transportEventTypeCode"`
 	Equipment  string `json:"equipmentEventTypeCode"`
+	Old        string `json:"eventTypeCode"` // of any of them, before 2.2
 
 	Container string       `json:"equipmentReference"`
 	Empty     string       `json:"emptyIndicatorCode"`
@@ -95,6 +96,7 @@ type dcsa2Payload struct {
 	DocumentID   string              `json:"documentID"` // of a shipment event
 	BetaDocument string              `json:"documentReference"`
 	Document     string              `json:"documentTypeCode"`
+	OldDocument  string              `json:"shipmentInformationTypeCode"` // before 2.2
 	Documents    few[dcsa2Reference] `json:"documentReferences"`
 	BetaRelated  few[dcsa2Reference] `json:"relatedDocumentReferences"`
 	References   few[dcsa2Reference] `json:"references"`
@@ -138,26 +140,24 @@ func (e *dcsa2Event) event() *dcsaEvent {
 		body = e.Payload
 	}
 	d := dcsaEvent{
-		kind: meta.Type, code: cmp.Or(body.Shipment, body.Transport, body.Equipment), classifier: body.Classifier,
+		kind: meta.Type, code: cmp.Or(dcsaOf(meta.Type, body.Shipment, body.Transport, body.Equipment), body.Old), classifier: body.Classifier,
 		at: body.At, said: meta.CreatedAt, versioned: beta, retracted: beta && meta.Retracted != "",
-		issuer: dcsaCarrier(meta.Publisher.Carrier, meta.Publisher.List), equipment: body.Container, document: body.Document,
-		empty: body.Empty == "EMPTY", facility: cmp.Or(body.Call.Facility, body.Facility, body.Location.Facility), mode: body.Call.Mode,
-		unlocode: cmp.Or(body.Call.UNLocode, body.Call.Location.UNLocode, body.Location.UNLocode),
-		spot:     cmp.Or(body.Call.Location.name(), body.Location.name()),
+		issuer: dcsaCarrier(meta.Publisher.Carrier, meta.Publisher.List), equipment: body.Container, document: cmp.Or(body.Document, body.OldDocument),
+		empty: body.Empty == "EMPTY", mode: body.Call.Mode,
+		// The container may be elsewhere than the vessel that it belongs to.
+		facility: cmp.Or(body.Facility, body.Location.Facility, body.Call.Facility),
+		unlocode: cmp.Or(body.Location.UNLocode, body.Call.UNLocode, body.Call.Location.UNLocode),
+		spot:     cmp.Or(body.Location.name(), body.Call.Location.name()),
 	}
 	if id := cmp.Or(meta.Retracted, meta.ID); id != "" {
 		d.id = dcsaJoin(meta.Publisher.Carrier, meta.Type, id)
 	}
 	d.text = dcsaJoin(d.code, cmp.Or(body.Call.Vessel.Name, body.Call.Vessel.BetaName), body.Delay, body.Remark, body.Reason)
-	d.documents = append(d.documents, dcsaDocument{body.Document, cmp.Or(body.DocumentID, body.BetaDocument)})
+	d.refer(d.document, cmp.Or(body.DocumentID, body.BetaDocument))
 	for _, list := range [...]few[dcsa2Reference]{body.Documents, body.BetaRelated, body.References} {
-		for _, r := range list {
-			kind, number := cmp.Or(r.DocumentType, r.Type, r.BetaType), cmp.Or(r.DocumentValue, r.Value, r.BetaValue)
-			if kind == "EQ" {
-				d.others = append(d.others, number)
-			} else {
-				d.documents = append(d.documents, dcsaDocument{kind, number})
-			}
+		for i := range list {
+			r := &list[i]
+			d.refer(cmp.Or(r.DocumentType, r.Type, r.BetaType), cmp.Or(r.DocumentValue, r.Value, r.BetaValue))
 		}
 	}
 	return &d

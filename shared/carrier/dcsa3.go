@@ -126,8 +126,9 @@ func parseDCSA3(body []byte) (reports []supply.Report, err error) {
 // event returns the event in the words that both versions share.
 func (e *dcsa3Event) event() *dcsaEvent {
 	what, call := &e.What, &e.Transport.Call
+	kind := cmp.Or(what.Type, what.TypeWord)
 	d := dcsaEvent{
-		kind:       cmp.Or(what.Type, what.TypeWord),
+		kind:       kind,
 		classifier: dcsa3Code(cmp.Or(what.Classifier, what.ClassifierWord)),
 		code:       dcsa3Code(cmp.Or(what.Shipment, what.ShipmentWord, what.Transport, what.TransportWord, what.Equipment, what.EquipmentWord)),
 		at:         e.At, said: e.UpdatedAt, versioned: true, retracted: e.Retracted,
@@ -139,14 +140,10 @@ func (e *dcsa3Event) event() *dcsaEvent {
 	}
 	d.text = dcsaJoin(append([]string{d.code, call.Vessel.Name, e.Reason, e.Transport.Delay}, e.Transport.Delays...)...)
 	e.identify(&d)
-	d.documents = append(d.documents, dcsaDocument{d.document, e.Shipment.Document.Value})
+	d.refer(d.document, e.Shipment.Document.Value)
 	for _, list := range [...]few[dcsa3Reference]{e.Shipment.Documents, e.Shipment.References} {
 		for i := range list {
-			if kind := list[i].kind(); kind == "EQ" {
-				d.others = append(d.others, list[i].Value)
-			} else {
-				d.documents = append(d.documents, dcsaDocument{kind, list[i].Value})
-			}
+			d.refer(list[i].kind(), list[i].Value)
 		}
 	}
 	return &d

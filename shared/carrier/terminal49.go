@@ -142,12 +142,13 @@ type terminal49Changes struct {
 // terminal49Reading is a notification while it is read.
 type terminal49Reading struct {
 	event      string
+	reference  terminal49Ref // what the notification is about
 	said       time.Time
 	resources  []*terminal49Resource
 	known      map[terminal49Ref]*terminal49Resource
 	containers []*terminal49Resource
 	shipments  []*terminal49Resource
-	told       bool // the event that the notification is about was among them
+	told       bool // that was among them
 	reports    []supply.Report
 	at         map[string]int // where in reports a number stands
 	unread     unread
@@ -164,7 +165,7 @@ func parseTerminal49(body []byte) ([]supply.Report, error) {
 	if err := decode(body, &notice); err != nil {
 		return nil, err
 	}
-	n.event = notice.Data.Attributes.Event
+	n.event, n.reference = notice.Data.Attributes.Event, notice.Data.Relationships.Reference.Data
 	switch {
 	case n.event == "":
 		return nil, invalid("data.attributes.event is required: this is not a Terminal49 notification")
@@ -180,7 +181,7 @@ func parseTerminal49(body []byte) ([]supply.Report, error) {
 		n.read(one)
 	}
 	if !n.told { // nothing but its name is left of the event
-		n.happened(&terminal49Resource{})
+		n.happened(&terminal49Resource{terminal49Ref: n.reference})
 	}
 	n.reports = slices.DeleteFunc(n.reports, func(r supply.Report) bool { return len(r.Scans)+len(r.ETAs) == 0 })
 	return slices.Clip(n.reports), n.unread.err(max(notice.Included.count, n.unread.count))
@@ -213,7 +214,7 @@ func (n *terminal49Reading) read(one *terminal49Resource) {
 		n.requested(one)
 	case one.Type == "container_updated_event":
 		n.updated(one)
-	case strings.HasSuffix(one.Type, "_event"):
+	case one.Attributes.Event != "" || one.terminal49Ref == n.reference:
 		n.happened(one)
 	}
 }
@@ -358,10 +359,10 @@ func (n *terminal49Reading) owner(event *terminal49Resource, name string, rule t
 }
 
 // happened reads a transport event, an estimate, or another event that has a
-// time. One that does not say its name is what the notification is about.
+// time. What does not say its name is what the notification is about.
 func (n *terminal49Reading) happened(event *terminal49Resource) {
 	a := &event.Attributes
-	name := cmp.Or(a.Event, n.event)
+	name, unread := cmp.Or(a.Event, n.event), n.unread.count
 	rule := terminal49Events[name]
 	report, container, shipment := n.owner(event, name, rule)
 	switch {
@@ -379,7 +380,9 @@ func (n *terminal49Reading) happened(event *terminal49Resource) {
 		source: a.Source, locode: a.Locode, place: n.where(event), said: cmp.Or(n.when("invalidated_at", a.Invalidated), said),
 		gone: a.Invalidated != "",
 	}
-	move.into(report)
+	if n.unread.count == unread {
+		move.into(report)
+	}
 }
 
 // where returns the place of an event, by name where it is included.
@@ -466,9 +469,10 @@ func (m *terminal49Move) estimate() (e supply.Estimate, arrives bool) {
 // updated reads what matters here of a container's changes: its holds, its
 // availability, and the moves that are no longer true.
 func (n *terminal49Reading) updated(event *terminal49Resource) {
+	unread := n.unread.count
 	report, container, shipment := n.owner(event, "container.updated", terminal49Rule{})
 	changes, at := event.Attributes.Changes, n.when("timestamp", event.Attributes.Timestamp)
-	if report == nil || changes == nil {
+	if report == nil || changes == nil || n.unread.count > unread {
 		return
 	}
 	if !terminal49Out(container, shipment) { // the terminal's word ends at its gate
@@ -479,7 +483,9 @@ func (n *terminal49Reading) updated(event *terminal49Resource) {
 			continue
 		}
 		back := terminal49Move{name: m.name, rule: terminal49Events[m.name], at: n.when(m.name, string(m.change[0])), zone: "UTC", said: at, gone: true}
-		back.into(report)
+		if !back.at.IsZero() {
+			back.into(report)
+		}
 	}
 }
 

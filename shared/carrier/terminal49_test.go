@@ -617,12 +617,16 @@ func TestABadEventTakesItsNeighboursNotAlong(t *testing.T) {
 		"event":      strings.Replace(good, `"container.transport.vessel_loaded"`, `7`, 1),
 		"pod_eta_at": `{"type":"container","id":"c9","attributes":{"number":"TGBU7654320","pod_arrived_at":"soon"}}`,
 	} {
-		reports, err := terminal49.Parse(terminal49Notice("tracking_request.succeeded", good, bad))
+		reports, err := terminal49.Parse(terminal49Notice("container.transport.vessel_loaded", good, bad))
 		require.True(t, fault.Is(err, fault.Invalid), why)
 		require.ErrorContains(t, err, why)
 		require.Equal(t, supply.Loaded, reports[0].Scans[0].Code, why)
+		require.Len(t, reports[0].Scans, 1, why)
 	}
-	_, err := terminal49.Parse([]byte(strings.Replace(string(terminal49Notice("container.created")), "2026-03-20T00:00:00Z", "soon", 1)))
+	reports, err := terminal49.Parse([]byte(strings.Replace(string(terminal49Update("2026-03-16T10:00:00Z", `"empty_terminated_at":["2026-03-15T10:00:00Z",null]`, "")), "2026-03-16T10:00:00Z", "soon", 1)))
+	require.ErrorContains(t, err, "timestamp")
+	require.Empty(t, reports)
+	_, err = terminal49.Parse([]byte(strings.Replace(string(terminal49Notice("container.created")), "2026-03-20T00:00:00Z", "soon", 1)))
 	require.ErrorContains(t, err, "data.attributes.created_at")
 }
 
