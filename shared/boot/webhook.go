@@ -1,6 +1,7 @@
 package boot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -208,14 +209,11 @@ func (h *Handlers) accept(half, most context.Context, a carrier.Adapter, raw eng
 	now := h.place.Clock()
 	found, unread := read(a, raw.Body)
 	h.noteUnmapped(most, raw, found.Reports)
-	err = late(half, h.engine.Track(half, now, raw.Seller, found.Reports))
-	switch {
-	case fault.Is(err, fault.Invalid):
-		unread, err = err, nil
-	case fault.Is(err, fault.Transient), fault.Is(err, fault.TooLarge):
+	unusable, err := h.engine.Take(half, now, raw.Seller, found)
+	if err = late(half, err); fault.Is(err, fault.Transient) || fault.Is(err, fault.TooLarge) {
 		err = late(most, h.workOffLater(most, now, raw))
 	}
-	if err == nil && unread != nil {
+	if unread = cmp.Or(unread, unusable); err == nil && unread != nil {
 		_, err = h.engine.Quarantine(most, now, raw, unread)
 		err = late(most, err)
 	}

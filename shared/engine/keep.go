@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -170,20 +171,54 @@ func (e *Engine) TrackKept(ctx context.Context, now time.Time, id string, read R
 	if err != nil {
 		return err
 	}
-	unread, err := e.take(ctx, now, k, read)
+	unread, _, err := e.takeKept(ctx, now, k, read)
 	if err == nil && unread != nil {
 		_, err = e.Quarantine(ctx, now, k.Raw, unread)
 	}
 	return err
 }
 
-// take makes all that can be read in a kept body durable, whatever number of
-// units it speaks of, and returns why the rest cannot be read.
-func (e *Engine) take(ctx context.Context, now time.Time, k Kept, read Reader) (unread, err error) {
+// takeKept makes all that can be read in a kept body durable. It returns why the
+// rest cannot be read, and how many reports could.
+func (e *Engine) takeKept(ctx context.Context, now time.Time, k Kept, read Reader) (unread error, reports int, err error) {
 	found, unread := read(k.Adapter, k.Body)
-	units, err := byUnit(found.Reports)
-	if err != nil {
-		return err, nil
+	units, unusable := byUnit(found.Reports)
+	useless, err := e.take(ctx, now, k.Seller, units, found.Manifests)
+	return cmp.Or(unread, unusable, useless), len(found.Reports), err
+}
+
+// Take makes what was read in a push durable: reports in their units' records,
+// contents in their shipments'. unusable is why some of it never can be; the
+// rest is taken. It returns fault.TooLarge for more than ten units or despatch
+// advices, and fault.Transient for what cannot be written now: on these two the
+// caller keeps the body (Keep) and has it worked off later (TrackKept), whatever
+// of it was written already.
+func (e *Engine) Take(ctx context.Context, now time.Time, seller supply.SellerID, found Read) (unusable, err error) {
+	units, unusable := byUnit(found.Reports)
+	if n := max(len(units), len(found.Manifests)); n > maxUnitsPerPush {
+		return unusable, fault.New(fault.TooLarge, "MANY_UNITS", "the push speaks of %d units or shipments; more than %d are worked off from the queue", n, maxUnitsPerPush)
 	}
-	return unread, e.track(ctx, now, k.Seller, units)
+	useless, err := e.take(ctx, now, seller, units, found.Manifests)
+	return cmp.Or(unusable, useless), err
+}
+
+// take tells units and shipments one by one; an advice that nobody can use stops
+// no other.
+func (e *Engine) take(ctx context.Context, now time.Time, seller supply.SellerID, units []unitReports, advices []supply.Manifest) (useless, err error) {
+	if len(units) > 0 {
+		if err := e.track(ctx, now, seller, units); err != nil {
+			return nil, err
+		}
+	}
+	for i := range advices {
+		err := e.LearnContents(ctx, now, seller, advices[i:i+1])
+		if fault.Is(err, fault.Invalid) {
+			useless = cmp.Or(useless, err)
+			continue
+		}
+		if err != nil {
+			return useless, err
+		}
+	}
+	return useless, nil
 }

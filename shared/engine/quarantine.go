@@ -163,12 +163,7 @@ func (e *Engine) Replay(ctx context.Context, now time.Time, once Once, id string
 		if err != nil {
 			return Settled{}, err
 		}
-		reports := 0
-		unread, err := e.take(ctx, now, k, func(adapter string, body []byte) (Read, error) {
-			found, err := read(adapter, body)
-			reports = len(found.Reports)
-			return found, err
-		})
+		unread, reports, err := e.takeKept(ctx, now, k, read)
 		if err == nil && unread != nil {
 			err = fault.New(fault.Refused, "STILL_UNREADABLE", "the body still cannot be read and stays: %s", supply.Words(unread.Error(), reasonBytes))
 		}
