@@ -71,13 +71,22 @@ var broken = []struct{ rule, old, new, says string }{
 	{"the sweep", "Arn: !GetAtt Sweep.Arn", "Arn: !GetAtt Api.Arn", "the schedule starts Api.Arn"},
 	{"the sweep", "Action: [lambda:InvokeFunction], Resource: !GetAtt Sweep.Arn", "Action: [lambda:InvokeFunction], Resource: !GetAtt Api.Arn", "may not start Sweep.Arn"},
 	{"every path", "Method: HEAD", "Method: PUT", "should answer"},
+	{"every path", "{source}/{tail+}", "{source}/events", "should answer"},
 	{"every path", `Path: "/fba/{proxy+}"`, `Path: "/amazon/{proxy+}"`, "no route leads to /fba/"},
 	{"every path", `PayloadFormatVersion: "2.0"`, `PayloadFormatVersion: "1.0"`, "payload format 2.0"},
 	{"every queue", "Value: !GetAtt OrderDeadLetters.QueueName", "Value: !GetAtt OrderQueue.QueueName", "ApproximateNumberOfMessagesVisible of OrderDeadLetters"},
 	{"every queue", "{Name: FunctionName, Value: !Ref NoticeStream}", "{Name: FunctionName, Value: !Ref Api}", "that NoticeStream is late"},
 	{"every queue", "MetricName: 5xx", "MetricName: 4xx", "5xx Http"},
-	{"every queue", `"unreadable webhook kept"`, `"webhook unreadable"`, "no code logs"},
 	{"every queue", "AlarmActions:", "InsufficientDataActions:", "tells nobody"},
+	{"every queue", "      MetricName: UnmappedCodes\n", "      MetricName: UnmappedCode\n", "nobody hears of UnmappedCodes"},
+	{"a line", `"unreadable webhook kept"`, `"webhook unreadable"`, "QuarantineFilter: filters"},
+	{"a line", "LogGroupName: !Ref TrackingQueueFunctionLogs", "LogGroupName: !Ref TrackingWebhookLogs", "should be in [TrackingQueueFunctionLogs TrackingWebhookLogs]"},
+	{"a line", "MetricValue: $.scans", `MetricValue: "1"`, "UnmappedFilter: counts 1"},
+	{"a line", "MetricName: UnmappedCodes, MetricValue", "MetricName: Others, MetricValue", "a filter counts what nobody logs"},
+	{"a line", "MetricNamespace: !Ref AWS::StackName", "MetricNamespace: Headstart", "shares its metric"},
+	{"the door", "$context.routeKey", "$context.path", "the door logs path"},
+	{"the door", "$context.requestId", "$context.identity.sourceIp", "the door logs identity.sourceIp"},
+	{"the door", `        Format: '{`, `        Formats: '{`, "the door logs nothing"},
 }
 
 func TestEveryRuleCanFail(t *testing.T) {

@@ -213,6 +213,8 @@ var rules = []struct {
 	{"the sweep runs every five minutes, one at a time", schedules},
 	{"every path has a route", routes},
 	{"every queue, stream and door has an alarm", alarms},
+	{"a line that is counted is one that the code logs", countedLines},
+	{"the door's log holds nothing of who calls and what they send", accessLogs},
 }
 
 func eachIsEverywhere(t template, f *faults) {
@@ -514,7 +516,10 @@ func schedules(t template, f *faults) {
 
 // wanted are the routes beside the API's, which its own document lists.
 var wanted = map[string][]string{"tracking-webhook": {
-	"GET /webhooks/{adapter}/{source}", "HEAD /webhooks/{adapter}/{source}", "POST /webhooks/{adapter}/{source}"}}
+	"GET /webhooks/{adapter}/{source}", "GET /webhooks/{adapter}/{source}/{tail+}",
+	"HEAD /webhooks/{adapter}/{source}", "HEAD /webhooks/{adapter}/{source}/{tail+}",
+	"OPTIONS /webhooks/{adapter}/{source}", "OPTIONS /webhooks/{adapter}/{source}/{tail+}",
+	"POST /webhooks/{adapter}/{source}", "POST /webhooks/{adapter}/{source}/{tail+}"}}
 
 func routes(t template, f *faults) {
 	for _, fn := range t.functions() {
@@ -563,12 +568,56 @@ func alarms(t template, f *faults) {
 	for _, fn := range t.functions() {
 		f.unless(fn.of("DynamoDB") == nil || heard["IteratorAge "+fn.id], "nobody hears that %s is late", fn.id)
 	}
-	for _, want := range []string{"5xx Http", "Errors Sweep", "UnreadableWebhooks <nil>"} {
+	for _, want := range []string{"5xx Http", "Errors Sweep", "UnreadableWebhooks <nil>", "UnmappedCodes <nil>"} {
 		f.unless(heard[want], "nobody hears of %s", want)
 	}
-	quoted := regexp.MustCompile(`"(.+)"`).FindString(fmt.Sprint(at(t.resources("AWS::Logs::MetricFilter")["QuarantineFilter"], "FilterPattern")))
-	source, _ := os.ReadFile("engine/quarantine.go")
-	f.unless(quoted != "" && strings.Contains(string(source), quoted), "no code logs %s", quoted)
+}
+
+// counted are the log lines that become metrics: where the code says them, and
+// in which functions' logs they may stand.
+var counted = []struct {
+	metric, line, source, value string
+	logs                        []string
+}{
+	{"UnreadableWebhooks", `"unreadable webhook kept"`, "engine/quarantine.go", "1", []string{"TrackingQueueFunctionLogs", "TrackingWebhookLogs"}},
+	{"UnmappedCodes", `"unmapped carrier code"`, "boot/webhook.go", "$.scans", []string{"TrackingWebhookLogs"}},
+}
+
+func countedLines(t template, f *faults) {
+	known := 0
+	for _, c := range counted {
+		var logs []string
+		for id, filter := range t.resources("AWS::Logs::MetricFilter") {
+			for _, m := range list(at(filter, "MetricTransformations")) {
+				if at(m, "MetricName") != c.metric {
+					continue
+				}
+				known++
+				logs = append(logs, t.text(at(filter, "LogGroupName")))
+				f.unless(at(filter, "FilterPattern") == "{ $.msg = "+c.line+" }", "%s: filters %v", id, at(filter, "FilterPattern"))
+				f.unless(at(m, "MetricValue") == c.value, "%s: counts %v", id, at(m, "MetricValue"))
+				f.unless(t.text(at(m, "MetricNamespace")) == "AWS::StackName", "%s: shares its metric with other stacks", id)
+			}
+		}
+		slices.Sort(logs)
+		f.unless(slices.Equal(logs, c.logs), "%s is counted in %v, should be in %v", c.metric, logs, c.logs)
+		source, _ := os.ReadFile(c.source)
+		f.unless(strings.Contains(string(source), c.line), "%s does not log %s", c.source, c.line)
+	}
+	f.unless(known == len(t.resources("AWS::Logs::MetricFilter")), "a filter counts what nobody logs")
+}
+
+// said is all that the door's log may say of a request: the path may end with a
+// secret, the address and the agent are a caller's.
+var said = []string{"requestId", "routeKey", "status", "responseLatency", "responseLength"}
+
+func accessLogs(t template, f *faults) {
+	format := fmt.Sprint(at(t.resources("AWS::Serverless::HttpApi")["Http"], "AccessLogSettings", "Format"))
+	names := regexp.MustCompile(`\$context\.([\w.]+)`).FindAllStringSubmatch(format, -1)
+	f.unless(len(names) > 0, "the door logs nothing")
+	for _, name := range names {
+		f.unless(slices.Contains(said, name[1]), "the door logs %s", name[1])
+	}
 }
 
 const templatePath = "../template.yaml"
