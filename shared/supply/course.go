@@ -67,6 +67,10 @@ var endable = [...]UnitTrouble{UnitLost, UnitHeld, UnitCustoms, UnitPartial}
 
 const everlasting = UnitDamaged | UnitRefused
 
+func (m *marks) local() bool {
+	return slices.ContainsFunc(m[:], func(m mark) bool { return m.local })
+}
+
 // later returns the later mark; of equal times the one farther along.
 func (m mark) later(o mark) mark {
 	if cmp.Or(cmp.Compare(o.at, m.at), cmp.Compare(o.what, m.what), compareBool(m.local, o.local)) > 0 {
@@ -275,7 +279,7 @@ func endOf(first *[finals]moment, start, before moment) (end moment) {
 // happened.
 func reuse(scans []entry, since moment, known ...*course) (start, ended moment) {
 	if !mayBeReused(scans, since, known) {
-		return 0, 0
+		return 0, 0 // as ever: spare it the sorting
 	}
 	scans = slices.Clone(scans)
 	slices.SortFunc(scans, func(a, b entry) int { return a.sight.compare(b.sight) })
@@ -299,24 +303,26 @@ func reuse(scans []entry, since moment, known ...*course) (start, ended moment) 
 	return start, ended
 }
 
-// mayBeReused spares the usual parcel, which has not ended or was announced
-// before, the sorting.
+// mayBeReused reports whether anything ended long before the last announcement.
 func mayBeReused(scans []entry, since moment, known []*course) bool {
 	var announced moment
-	var first [finals]moment
 	for i := range scans {
-		if e := &scans[i]; e.speaks(since) {
-			e.end(&first)
-			if e.announces() {
-				announced = max(announced, e.at)
-			}
+		if e := &scans[i]; e.speaks(since) && e.announces() {
+			announced = max(announced, e.at)
 		}
 	}
-	end := first[firstCancelled].first(first[firstDelivered]).first(first[firstReturned])
-	for _, c := range known {
-		end = end.first(c.first[firstCancelled]).first(c.first[firstDelivered]).first(c.first[firstReturned])
+	before := announced - reuseAfter
+	var first [finals]moment
+	for i := range scans {
+		if e := &scans[i]; e.at < before && e.speaks(since) {
+			e.end(&first)
+		}
 	}
-	return end != 0 && announced > end+reuseAfter
+	end := endOf(&first, since, before)
+	for _, c := range known {
+		end = max(end, endOf(&c.first, since, before))
+	}
+	return end != 0
 }
 
 // end notes what the scan ends.

@@ -198,15 +198,19 @@ func (u *Unit) find() {
 	early, list := u.folded.since(u.born), u.listed.since(u.born)
 	c := early.join(&list)
 	var last *entry
+	local := early.marks.local() || list.marks.local()
 	for i := range u.entries {
 		if e := &u.entries[i]; e.speaks(u.born) {
 			c.see(e, false)
+			local = local || e.local
 			if last == nil || e.after(last) {
 				last = e
 			}
 		}
 	}
-	c.marks = u.farthest(&c, &early, &list)
+	if local {
+		c.marks = u.farthest(&c, &early, &list)
+	}
 	u.Status, u.StatusAt = c.status()
 	u.Arrived = c.arrived().time()
 	u.Troubles = c.troubles()

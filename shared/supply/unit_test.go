@@ -48,6 +48,35 @@ func list(version float64, scans ...Scan) Report {
 	return Report{Number: "1Z 9", Snapshot: true, Version: hour(version), Scans: scans}
 }
 
+// event is a scan with an id, of a version that is 0 when the provider has none.
+func event(id string, version, h float64, status TrackStatus, code TrackCode) Scan {
+	s := scan(h, status, code)
+	if s.ID = id; version != 0 {
+		s.Version = hour(version)
+	}
+	return s
+}
+
+// gone takes a scan back.
+func gone(id string, version float64) Scan {
+	s := event(id, version, 5, TrackUnknown, CodeInfo)
+	s.At, s.Retracted = time.Time{}, true
+	return s
+}
+
+// local is a scan whose zone nobody knows.
+func local(h float64, status TrackStatus, code TrackCode) Scan {
+	s := scan(h, status, code)
+	s.Local = true
+	return s
+}
+
+// saidAt dates a report.
+func saidAt(h float64, r Report) Report {
+	r.SaidAt = hour(h)
+	return r
+}
+
 func (*unitCase) apply(reports ...Report) Unit {
 	var u Unit
 	for _, r := range reports {
@@ -174,6 +203,108 @@ var unitCases = []unitCase{
 		[]Report{only(scan(1100, Delivered, CodeDelivered))}, Delivered, 1000, 1000, 0, 1},
 	{"two hours ahead are the carrier's clock and believed",
 		[]Report{only(scan(1002, Delivered, CodeDelivered))}, Delivered, 1002, 1002, 0, 1},
+	{"of one scan the newer version stands whole",
+		[]Report{only(event("e1", 1, 5, Delivered, CodeDelivered)), only(event("e1", 2, 4, InTransit, Departed))}, InTransit, 4, 0, 0, 1},
+	{"a delivery that is dated anew arrives anew",
+		[]Report{only(event("e1", 1, 5, Delivered, CodeDelivered)), only(event("e1", 2, 8, Delivered, CodeDelivered))}, Delivered, 8, 8, 0, 1},
+	{"one version said in two ways is one scan, the same in any order",
+		[]Report{only(event("e1", 1, 5, InTransit, ArrivedAt)), only(event("e1", 1, 6, InTransit, Departed))}, InTransit, 6, 0, 0, 1},
+	{"a scan taken back says nothing",
+		[]Report{only(scan(1, InTransit, Departed)), only(event("e1", 0, 5, Delivered, CodeDelivered)), only(gone("e1", 0))}, InTransit, 1, 0, 0, 1},
+	{"nor a damage",
+		[]Report{only(scan(1, InTransit, Departed)), only(event("e1", 0, 5, Exception, Damaged)), only(gone("e1", 0))}, InTransit, 1, 0, 0, 1},
+	{"a refusal and a return that were taken back leave the delivery",
+		[]Report{only(event("e1", 1, 5, Exception, Refused), event("e2", 1, 6, Returned, StatusOnly), scan(9, Delivered, CodeDelivered)), only(gone("e1", 2), gone("e2", 2))},
+		Delivered, 9, 9, 0, 1},
+	{"a cancelled label that was taken back is none",
+		[]Report{only(event("e1", 1, 5, TrackCancelled, StatusOnly)), only(scan(4, InTransit, Departed)), only(gone("e1", 2))}, InTransit, 4, 0, 0, 1},
+	{"an older version taken back leaves the newer",
+		[]Report{only(event("e1", 3, 5, Delivered, CodeDelivered)), only(gone("e1", 2))}, Delivered, 5, 5, 0, 1},
+	{"the very version taken back leaves none",
+		[]Report{only(scan(1, InTransit, Departed)), only(event("e1", 3, 5, Delivered, CodeDelivered)), only(gone("e1", 3))}, InTransit, 1, 0, 0, 1},
+	{"a newer version brings back what was taken back",
+		[]Report{only(event("e1", 1, 5, Delivered, CodeDelivered)), only(gone("e1", 2)), only(event("e1", 3, 6, Delivered, CodeDelivered))}, Delivered, 6, 6, 0, 1},
+	{"nothing brings back what was taken back without a version",
+		[]Report{only(scan(1, InTransit, Departed)), only(event("e1", 1, 5, Delivered, CodeDelivered)), only(gone("e1", 0)), only(event("e1", 9, 6, Delivered, CodeDelivered))},
+		InTransit, 1, 0, 0, 1},
+	{"a list leaves out what it takes back",
+		[]Report{list(10, scan(1, InTransit, Departed), gone("e1", 0), scan(2, InTransit, ArrivedAt))}, InTransit, 2, 0, 0, 2},
+	{"an id of a list is no id of a single scan",
+		[]Report{list(10, event("e1", 0, 5, Delivered, CodeDelivered)), only(gone("e1", 0))}, Delivered, 5, 5, 0, 1},
+	{"of a local and an exact time within 14 hours the one farther along is the later",
+		[]Report{only(scan(20, InTransit, Departed)), only(local(6, OutForDelivery, StatusOnly))}, OutForDelivery, 6, 0, 0, 2},
+	{"whichever is the local one",
+		[]Report{only(local(20, InTransit, Departed)), only(scan(6, OutForDelivery, StatusOnly))}, OutForDelivery, 6, 0, 0, 2},
+	{"beyond 14 hours the later is the later",
+		[]Report{only(scan(20.1, InTransit, Departed)), only(local(6, OutForDelivery, StatusOnly))}, InTransit, 20.1, 0, 0, 2},
+	{"two exact times are what they are",
+		[]Report{only(scan(20, InTransit, Departed)), only(scan(19, OutForDelivery, StatusOnly)), only(local(1, InTransit, ArrivedAt))}, InTransit, 20, 0, 0, 3},
+	{"a release within 14 hours of a local hold is the later",
+		[]Report{only(local(20, InTransit, CustomsHold)), only(scan(6, InTransit, CustomsReleased))}, InTransit, 20, 0, 0, 2},
+	{"beyond them the hold is",
+		[]Report{only(local(20.1, InTransit, CustomsHold)), only(scan(6, InTransit, CustomsReleased))}, InTransit, 20.1, 0, UnitCustoms, 2},
+	{"a local hold stands against what moved less than 14 hours later",
+		[]Report{only(local(6, InTransit, Held)), only(scan(20, InTransit, Departed))}, InTransit, 20, 0, UnitHeld, 2},
+	{"in a list its order decides where a local time belongs: not before the scan in front",
+		[]Report{list(30, scan(9, OutForDelivery, StatusOnly), local(2, InTransit, HubScan))}, InTransit, 9, 0, 0, 2},
+	{"nor after the next exact one",
+		[]Report{list(30, local(20, InTransit, CustomsHold), local(19, InTransit, Inspected), scan(12, InTransit, CustomsReleased))}, InTransit, 12, 0, 0, 3},
+	{"unless it is more than 14 hours off: then the list is in disorder",
+		[]Report{list(30, local(27, InTransit, CustomsHold), scan(12, InTransit, CustomsReleased))}, InTransit, 27, 0, UnitCustoms, 2},
+	{"either way",
+		[]Report{list(30, scan(27, InTransit, CustomsHold), local(12, InTransit, CustomsReleased))}, InTransit, 27, 0, UnitCustoms, 2},
+	{"of equal times in a list the last is the last",
+		[]Report{list(30, scan(5, OutForDelivery, StatusOnly), scan(5, InTransit, HubScan))}, InTransit, 5, 0, 0, 2},
+	{"an exact time is moved by no list",
+		[]Report{list(30, scan(9, OutForDelivery, StatusOnly), scan(2, InTransit, HubScan))}, OutForDelivery, 9, 0, 0, 2},
+	{"a local time up to 16 hours ahead of our clock is believed",
+		[]Report{only(local(1016, Delivered, CodeDelivered))}, Delivered, 1016, 1016, 0, 1},
+	{"but not more",
+		[]Report{saidAt(990, only(local(1017.1, Delivered, CodeDelivered)))}, Delivered, 990, 990, 0, 1},
+	{"a scan without a usable time happened when a report first said so",
+		[]Report{saidAt(6, only(scan(1100, InTransit, Departed))), saidAt(8, only(scan(1100, InTransit, Departed)))}, InTransit, 6, 0, 0, 1},
+	{"a number announced more than 30 days after its delivery is a new parcel's",
+		[]Report{only(scan(7, Delivered, CodeDelivered)), only(scan(3, Exception, Damaged)), only(scan(727.1, PreTransit, InfoReceived))}, PreTransit, 727.1, 0, 0, 1},
+	{"after 30 days it is the same parcel's",
+		[]Report{only(scan(7, Delivered, CodeDelivered)), only(scan(727, PreTransit, InfoReceived))}, Delivered, 7, 7, 0, 2},
+	{"whatever the status, as long as the code announces",
+		[]Report{only(scan(7, Delivered, CodeDelivered)), only(scan(800, PreTransit, ETAChanged))}, Delivered, 7, 7, 0, 2},
+	{"nothing but an announcement begins a parcel",
+		[]Report{only(scan(7, Delivered, CodeDelivered)), only(scan(800, InTransit, Departed))}, Delivered, 7, 7, 0, 2},
+	{"long after a return as well",
+		[]Report{only(scan(7, Returned, CodeReturned)), only(scan(800, PreTransit, StatusOnly)), only(scan(801, InTransit, Departed))}, InTransit, 801, 0, 0, 2},
+	{"and after a cancelled label",
+		[]Report{only(scan(7, TrackCancelled, CodeCancelled)), only(scan(800, PreTransit, StatusOnly))}, PreTransit, 800, 0, 0, 1},
+	{"a parcel that is still on its way back is the same",
+		[]Report{only(scan(7, Returning, StatusOnly)), only(scan(800, PreTransit, StatusOnly))}, Returning, 7, 0, UnitReturning, 2},
+	{"30 days are counted from the end: the return, not the delivery before it",
+		[]Report{only(scan(7, Delivered, CodeDelivered)), only(scan(90, Returned, CodeReturned)), only(scan(800, PreTransit, StatusOnly))},
+		Returned, 90, 7, UnitReturning | UnitReturned, 3},
+	{"a delivery that was taken back ended nothing",
+		[]Report{only(scan(1, InTransit, Departed)), only(event("e1", 0, 7, Delivered, CodeDelivered)), only(scan(800, PreTransit, StatusOnly)), only(gone("e1", 0))},
+		PreTransit, 800, 0, 0, 2},
+	{"an announcement that was taken back began nothing",
+		[]Report{only(scan(7, Delivered, CodeDelivered)), only(event("e1", 0, 800, PreTransit, StatusOnly)), only(gone("e1", 0))}, Delivered, 7, 7, 0, 1},
+	{"the new parcel ends like any other",
+		[]Report{only(scan(7, Delivered, CodeDelivered)), only(scan(800, PreTransit, StatusOnly)), only(scan(900, Delivered, CodeDelivered)), only(scan(901, InTransit, Departed))},
+		Delivered, 900, 900, 0, 3},
+	{"a list may tell of two parcels",
+		[]Report{list(900, scan(1, PreTransit, InfoReceived), scan(7, Delivered, CodeDelivered), scan(800, PreTransit, InfoReceived), scan(801, InTransit, Departed))},
+		InTransit, 801, 0, 0, 2},
+	{"what single scans say of the parcel before ends with it",
+		[]Report{list(900, scan(1, PreTransit, InfoReceived), scan(7, Delivered, CodeDelivered), scan(800, PreTransit, InfoReceived)), only(scan(8, Exception, Damaged))},
+		PreTransit, 800, 0, 0, 1},
+	{"a list that begins more than 30 days after an older one ended is a new parcel",
+		[]Report{list(10, scan(1, InTransit, Departed), scan(7, Delivered, CodeDelivered)), list(900, scan(727.1, InTransit, Departed)), only(scan(8, Exception, Damaged))},
+		InTransit, 727.1, 0, 0, 1},
+	{"after 30 days it is not",
+		[]Report{list(10, scan(1, InTransit, Departed), scan(7, Delivered, CodeDelivered)), list(900, scan(727, InTransit, Departed)), only(scan(8, Exception, Damaged))},
+		InTransit, 727, 0, UnitDamaged, 2},
+	{"a parcel that a list brought to its end makes room for one that a single scan announces",
+		[]Report{list(10, scan(1, InTransit, Damaged), scan(7, Delivered, CodeDelivered)), only(scan(800, PreTransit, StatusOnly))}, PreTransit, 800, 0, 0, 1},
+	{"and the other way round",
+		[]Report{list(900, scan(800, PreTransit, StatusOnly), scan(850, Delivered, CodeDelivered)), only(scan(7, Delivered, CodeDelivered)), only(scan(799, PreTransit, StatusOnly))},
+		Delivered, 850, 850, 0, 3},
 	{"a version of the far future blocks nothing",
 		[]Report{list(9000, scan(1, InTransit, Departed)), list(10, scan(1, InTransit, Departed), scan(2, Delivered, CodeDelivered))}, Delivered, 2, 2, 0, 2},
 }
@@ -436,58 +567,59 @@ func inEveryOrder(reports []Report, f func([]Report)) {
 }
 
 // drawHistory draws what one carrier, seen through several providers, says of
-// one unit: few times and words, so that ties and equal scans are common.
-// Times end at latest.
+// one unit: few times, ids and words, so that ties, corrections and equal scans
+// are common. Times end at latest; with a second parcel they begin again 40 days
+// later. Nothing is forgotten of so few scans.
 func drawHistory(t *rapid.T, size int, latest float64) []Report {
-	at := rapid.Map(rapid.IntRange(0, int(latest)), func(h int) time.Time { return hour(float64(h)) })
+	at := rapid.Custom(func(t *rapid.T) time.Time {
+		h := float64(rapid.IntRange(0, int(latest)).Draw(t, "hour"))
+		if latest <= 30 && rapid.IntRange(0, 4).Draw(t, "later") == 0 {
+			h += 40 * 24
+		}
+		return hour(min(h, 1010))
+	})
 	maybe := rapid.OneOf(rapid.Just(time.Time{}), at)
 	one := rapid.Custom(func(t *rapid.T) Scan {
-		return Scan{
-			ID:     rapid.SampledFrom([]string{"", "", "", "e1", "e2"}).Draw(t, "id"),
+		s := Scan{
+			ID:     rapid.SampledFrom([]string{"", "", "", "e1", "e2", "e3"}).Draw(t, "id"),
 			Status: TrackStatus(rapid.IntRange(0, int(Expired)).Draw(t, "status")),
 			Code:   TrackCode(rapid.IntRange(0, int(StatusOnly)).Draw(t, "code")),
 			At:     rapid.OneOf(at, at, at, maybe).Draw(t, "at"),
+			Local:  rapid.IntRange(0, 3).Draw(t, "local") == 0,
 			Text:   rapid.SampledFrom([]string{"", "On the way", "Held"}).Draw(t, "text"),
 			Place:  rapid.SampledFrom([]string{"", "Kehl"}).Draw(t, "place"),
+		}
+		if s.ID != "" {
+			s.Version, s.Retracted = maybe.Draw(t, "scan version"), rapid.IntRange(0, 3).Draw(t, "retracted") == 0
+		}
+		return s
+	})
+	estimate := rapid.Custom(func(t *rapid.T) Estimate {
+		return Estimate{
+			Window: rapid.OneOf(rapid.Just(Window{}), rapid.Just(Window{From: maybe.Draw(t, "from"), To: at.Draw(t, "to"),
+				DateOnly: rapid.Bool().Draw(t, "dateOnly"), Kind: rapid.SampledFrom([]ETAKind{AtDock, AtPort}).Draw(t, "kind")})).Draw(t, "window"),
+			Classifier: rapid.SampledFrom([]Classifier{Planned, Estimated, Actual}).Draw(t, "classifier"),
+			Source:     rapid.SampledFrom([]ETASource{FromCarrier, FromTerminal}).Draw(t, "source"),
+			Place:      rapid.SampledFrom([]string{"", "NLRTM", "Rotterdam ECT"}).Draw(t, "port"),
+			SaidAt:     maybe.Draw(t, "estimate said"),
 		}
 	})
 	report := rapid.Custom(func(t *rapid.T) Report {
 		r := Report{
 			Number: "1Z 9", Issuer: rapid.SampledFrom([]string{"", "UPS", "ups", "UPSN"}).Draw(t, "issuer"),
 			Snapshot: rapid.Bool().Draw(t, "snapshot"), SaidAt: maybe.Draw(t, "saidAt"),
-			Scans: rapid.SliceOfN(one, 0, 5).Draw(t, "scans"),
+			Scans: rapid.SliceOfN(one, 0, 24/size).Draw(t, "scans"),
+			ETAs:  rapid.SliceOfN(estimate, 0, 2).Draw(t, "ETAs"),
 		}
 		if r.Snapshot {
 			r.Version = maybe.Draw(t, "version")
 		}
-		if rapid.Bool().Draw(t, "estimates") {
-			r.ETAs = Expect(Window{From: maybe.Draw(t, "from"), To: at.Draw(t, "to"), DateOnly: rapid.Bool().Draw(t, "dateOnly")})
-		}
-		if r.ETAs != nil || !r.Snapshot {
+		if len(r.ETAs) > 0 || !r.Snapshot {
 			r.SaidAt = hour(rapid.Float64Range(0, min(latest, 999)).Draw(t, "said")) // as every adapter does
 		}
 		return r
 	})
-	reports := rapid.SliceOfN(report, 1, size).Draw(t, "reports")
-	sameScanIDSameWords(reports)
-	return reports
-}
-
-// sameScanIDSameWords makes a provider's id mean one scan, as it does.
-func sameScanIDSameWords(reports []Report) {
-	known := map[string]Scan{}
-	for i := range reports {
-		for j := range reports[i].Scans {
-			s := &reports[i].Scans[j]
-			if s.ID == "" {
-				continue
-			}
-			if first, ok := known[s.ID]; ok {
-				*s = first
-			}
-			known[s.ID] = *s
-		}
-	}
+	return rapid.SliceOfN(report, 1, size).Draw(t, "reports")
 }
 
 // requireSame compares two units and their bytes.

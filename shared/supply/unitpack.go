@@ -349,8 +349,8 @@ func (r *reader) count() uint32 {
 	return uint32(n)
 }
 
-// The head of a single scan: a status in 4 bits and a code in 6, each with room
-// for more of them, then these. What is usual stands low, to be short.
+// The head of a single scan has 16 bits: a status in 4 and a code in 6, each with
+// room for more of them, then these.
 const (
 	entryCode      = 1 << 4
 	entryLocal     = 1 << 10
@@ -360,11 +360,13 @@ const (
 	entryTop       = 1 << 15
 )
 
-func (e *entry) head() (head uint64) {
-	head = uint64(e.status) | uint64(e.code)*entryCode | uint64(e.dating)*entryDating
+const _ = uint(entryCode-trackStatusCount) * uint(entryLocal/entryCode-trackCodeCount) // they fit
+
+func (e *entry) head() (head uint16) {
+	head = uint16(e.status) | uint16(e.code)*entryCode | uint16(e.dating)*entryDating
 	for _, f := range []struct {
 		set bool
-		bit uint64
+		bit uint16
 	}{{e.local, entryLocal}, {e.version != 0, entryVersioned}, {e.retracted, entryRetracted}, {e.top != e.at, entryTop}} {
 		if f.set {
 			head |= f.bit
@@ -374,7 +376,7 @@ func (e *entry) head() (head uint64) {
 }
 
 func (e *entry) append(b []byte) []byte {
-	b = binary.AppendUvarint(b, e.head())
+	b = binary.LittleEndian.AppendUint16(b, e.head())
 	b = binary.LittleEndian.AppendUint32(b, e.hash)
 	b = appendMoment(b, e.at)
 	if e.version != 0 {
@@ -389,9 +391,6 @@ func (e *entry) append(b []byte) []byte {
 // size returns how many bytes append adds.
 func (e *entry) size() int {
 	n := 2 + 4 + momentBytes
-	if e.head() >= 1<<14 {
-		n++
-	}
 	if e.version != 0 {
 		n += momentBytes
 	}
@@ -402,7 +401,7 @@ func (e *entry) size() int {
 }
 
 func (r *reader) entryOf() (e entry) {
-	head := r.uvarint()
+	head := uint16(r.byte()) | uint16(r.byte())<<8
 	e.status = TrackStatus(head % entryCode)
 	e.code = TrackCode(head % entryLocal / entryCode)
 	e.dating = dating(head % entryTop / entryDating)
