@@ -77,7 +77,7 @@ func (e *Engine) claim(ctx context.Context, seller supply.SellerID, s *supply.Sh
 		next, _ = next.Link(o.id)
 	}
 	if len(next.Shipments) == 0 {
-		next = begun(s, next, others)
+		next = begun(s, number.Normal, next, others)
 	}
 	next.Number = cmp.Or(next.Number, number.Written)
 	if next, changed = next.Link(s.ID); !changed {
@@ -89,12 +89,30 @@ func (e *Engine) claim(ctx context.Context, seller supply.SellerID, s *supply.Sh
 
 // begun returns what is known of a unit that this shipment alone travels under
 // from now on, without what is known of an earlier parcel.
-func begun(s *supply.Shipment, u supply.Unit, before []holder) supply.Unit {
-	if len(before) > 0 {
-		return supply.Unit{}
+//
+// An earlier parcel ended when its shipment did. What ended after that, and before
+// this shipment was created, was still the earlier one: carriers scan late. Where
+// no shipment is known that had the number, a parcel that ended more than 30 days
+// before this shipment was created was another one. Source: reference "state
+// rules" 9.
+func begun(s *supply.Shipment, number string, u supply.Unit, before []holder) supply.Unit {
+	over := func(before time.Time) bool { return terminal[u.Status] && u.StatusAt.Before(before) }
+	if long := s.Created.Add(-reuseAfter); over(long) {
+		u = u.Restart(long)
+	}
+	for _, h := range before {
+		if u = u.Restart(h.end); h.end.IsZero() || over(s.Created) {
+			u = u.Restart(s.Unit(number).Since)
+		}
 	}
 	return u
 }
+
+// reuseAfter is how long after a parcel's end its number is another parcel's.
+const reuseAfter = 30 * 24 * time.Hour
+
+// terminal are the statuses that end a parcel.
+var terminal = map[supply.TrackStatus]bool{supply.Delivered: true, supply.Returned: true, supply.TrackCancelled: true}
 
 // checkNumbers returns fault.Conflict when a parcel that the shipment names is
 // another shipment's, and fault.Refused when a number leads to as many shipments

@@ -54,10 +54,10 @@ func TestAnAnnouncedShipmentIsShownAsItWasSent(t *testing.T) {
 		"boxes":[{"boxId":"U1","trackingId":"1Z 1","lines":[{"sku":"KETTLE-1","units":60}]},{"boxId":"U2","trackingId":"1Z2","lines":[{"sku":"KETTLE-1","units":40}]}],
 		"proNumber":null,"containerNumber":null,"billOfLading":"BOL 9","bookingNumber":"BK-7","manifest":null,
 		"eta":{"from":"2026-03-16T00:00:00Z","to":"2026-03-17T00:00:00Z","kind":"DELIVERY","precision":"DATE"},"arrivedAt":null,
-		"units":[{"number":"1Z 1","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null},
-			{"number":"1Z2","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null},
-			{"number":"BOL 9","kind":"BOL","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null},
-			{"number":"BK-7","kind":"BOOKING","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"eta":null,"lastScan":null}],
+		"units":[{"number":"1Z 1","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null},
+			{"number":"1Z2","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null},
+			{"number":"BOL 9","kind":"BOL","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null},
+			{"number":"BK-7","kind":"BOOKING","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null}],
 		"lines":[{"sku":"KETTLE-1","units":100,"received":0,"removed":0}],"discrepancies":[],"version":1}`, string(answer.Body))
 
 	shown, err := e.Shipment(ctx, "acme", "FBA15ABC")

@@ -47,8 +47,9 @@ type UnitView struct {
 	Alerted    bool           `json:"alerted"` // no carrier knows the number, 24 h after it was registered
 	NotLinked  *NotLinkedView `json:"notLinked"`
 	Status     string         `json:"status"`
-	Troubles   string         `json:"troubles"` // LOST DAMAGED …, separated by blanks
-	Events     uint32         `json:"events"`   // distinct scans
+	Troubles   string         `json:"troubles"`      // LOST DAMAGED …, separated by blanks
+	Events     uint32         `json:"events"`        // distinct scans
+	Unmapped   uint32         `json:"unmappedScans"` // those whose code nobody mapped: they move nothing
 	ETA        *UnitETAView   `json:"eta"`
 	LastScan   *ScanView      `json:"lastScan"`
 }
@@ -56,7 +57,10 @@ type UnitView struct {
 // UnitETAView is when a unit arrives, and who says so.
 type UnitETAView struct {
 	WindowView
-	SaidAt *time.Time `json:"saidAt"`
+	Classifier string     `json:"classifier"` // PLN, EST or ACT
+	Source     string     `json:"source"`     // CARRIER, AGGREGATOR or TERMINAL
+	SaidAt     *time.Time `json:"saidAt"`
+	Place      string     `json:"place"`
 }
 
 // NotLinkedView is why a number does not lead to its shipment, and which shipment
@@ -112,15 +116,14 @@ func (e *Engine) showShipment(ctx context.Context, seller supply.SellerID, s *sh
 	}
 	view := e.viewShipment(s)
 	for i, number := range s.Numbers() {
-		unit := viewUnit(number, &units[i].Unit)
-		unit.registered(&s.Shipment, s.Unit(number.Normal))
-		view.Units = append(view.Units, unit)
+		view.Units = append(view.Units, viewUnit(&s.Shipment, number, &units[i].Unit))
 	}
 	return view, nil
 }
 
 // readUnits returns the shipment's units in the order of its numbers. One that
-// belongs to another shipment or carrier is as if nothing was heard of it.
+// belongs to another shipment or carrier, or to a later parcel of the number, is
+// as if nothing was heard of it.
 func (e *Engine) readUnits(ctx context.Context, seller supply.SellerID, s *supply.Shipment) ([]unit, error) {
 	numbers := s.Numbers()
 	keys := make([]store.Key, len(numbers))
@@ -137,8 +140,15 @@ func (e *Engine) readUnits(ctx context.Context, seller supply.SellerID, s *suppl
 		if err != nil {
 			return nil, err
 		}
-		if (len(u.Shipments) == 0 || u.Linked(s.ID)) && s.CarriedBy(u.Issuer) {
+		if !s.CarriedBy(u.Issuer) {
+			continue
+		}
+		news := s.Unit(numbers[i].Normal)
+		switch fresh := news == nil || news.Version == 0; {
+		case u.Linked(s.ID):
 			units[i] = unit{u, records[i].Version}
+		case len(u.Shipments) == 0 && fresh: // the change feed will link it
+			units[i] = unit{begun(s, numbers[i].Normal, u, nil), records[i].Version}
 		}
 	}
 	return units, nil
@@ -168,9 +178,19 @@ func (e *Engine) viewShipment(s *shipment) ShipmentView {
 	return view
 }
 
-func viewUnit(number supply.Number, u *supply.Unit) UnitView {
-	view := UnitView{Number: number.Written, Kind: number.Kind.String(), Status: u.Status.String(), Troubles: u.Troubles.String(),
-		Events: u.Scans, ETA: unitETAView(u)}
+// viewUnit shows a number with what its shipment heard under it; u is the unit
+// itself, for what the shipment need not know.
+func viewUnit(s *supply.Shipment, number supply.Number, u *supply.Unit) UnitView {
+	view := UnitView{Number: number.Written, Kind: number.Kind.String(), Validation: notValidated, Events: u.Scans, Unmapped: u.Unmapped, ETA: unitETAView(u)}
+	if news := s.Unit(number.Normal); news != nil {
+		view.Status, view.Troubles, view.Alerted = news.Status.String(), news.Troubles.String(), news.Alerted
+		if s.Validated(news) {
+			view.Validation = validated
+		}
+		if news.Refused != supply.Linkable {
+			view.NotLinked = &NotLinkedView{news.Refused.String(), textView(string(news.Holder))}
+		}
+	}
 	if u.Scans > 0 {
 		view.LastScan = &ScanView{Status: u.Last.Status.String(), Code: u.Last.Code.String(), At: instantView(u.Last.At), Text: u.Last.Text, Place: u.Last.Place}
 	}
@@ -178,26 +198,12 @@ func viewUnit(number supply.Number, u *supply.Unit) UnitView {
 }
 
 func unitETAView(u *supply.Unit) *UnitETAView {
-	w := windowView(u.ETA)
-	if w == nil {
+	arrival, known := u.Arrival()
+	if !known {
 		return nil
 	}
-	return &UnitETAView{WindowView: *w, SaidAt: instantView(u.ETASaidAt)}
-}
-
-// registered adds what the shipment itself knows of the number.
-func (v *UnitView) registered(s *supply.Shipment, n *supply.UnitNews) {
-	v.Validation = notValidated
-	if n == nil {
-		return
-	}
-	if s.Validated(n) {
-		v.Validation = validated
-	}
-	v.Alerted = n.Alerted
-	if n.Refused != supply.Linkable {
-		v.NotLinked = &NotLinkedView{n.Refused.String(), textView(string(n.Holder))}
-	}
+	return &UnitETAView{WindowView: *windowView(arrival.Window), Classifier: arrival.Classifier.String(), Source: arrival.Source.String(),
+		SaidAt: instantView(arrival.SaidAt), Place: arrival.Place}
 }
 
 func contentsView(contents []supply.Content) []ContentFields {

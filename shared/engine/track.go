@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"headstart/shared/fault"
@@ -13,10 +15,6 @@ import (
 // provider waits for its answer; a larger one is kept whole and worked off from
 // the queue. Source: design section 3, "Webhooks".
 const maxUnitsPerPush = 10
-
-// maxNumber bounds a carrier's number in normal form, in bytes.
-// Source: SP-API fulfillment inbound 2024-03-20, trackingId.
-const maxNumber = 64
 
 // Track makes carriers' reports durable: what they say is part of their units'
 // records when it returns. A number that no shipment has registered is kept the
@@ -38,20 +36,23 @@ func (e *Engine) Track(ctx context.Context, now time.Time, seller supply.SellerI
 	return e.track(ctx, now, seller, units)
 }
 
-// unitReports is what one push says of one unit.
+// unitReports is what one push says under one number, and the others under which
+// the same goods may travel.
 type unitReports struct {
-	number  string // in normal form
+	number  string   // in normal form
+	also    []string // in normal form, in the order in which they are to be tried
 	reports []supply.Report
 }
 
-// byUnit groups reports by their unit, in order of appearance.
-func byUnit(reports []supply.Report) ([]unitReports, error) {
-	var units []unitReports
+// byUnit groups reports by their number, in order of appearance. It returns
+// fault.Invalid for a report without a usable number, beside what can be used.
+func byUnit(reports []supply.Report) (units []unitReports, unusable error) {
 	at := make(map[string]int)
 	for _, r := range reports {
-		number := supply.NormalNumber(r.Number)
-		if number == "" || len(number) > maxNumber {
-			return nil, invalidField("trackingNumber %q must have 1 to %d characters", supply.Words(r.Number, 80), maxNumber)
+		number, ok := usableNumber(r.Number)
+		if !ok {
+			unusable = cmp.Or(unusable, invalidField("trackingNumber %q must have 1 to %d characters", supply.Words(r.Number, 80), supply.MaxNumber))
+			continue
 		}
 		i, known := at[number]
 		if !known {
@@ -59,25 +60,44 @@ func byUnit(reports []supply.Report) ([]unitReports, error) {
 			at[number] = i
 			units = append(units, unitReports{number: number})
 		}
-		units[i].reports = append(units[i].reports, r)
+		unit := &units[i]
+		unit.reports = append(unit.reports, r)
+		for _, other := range r.Also {
+			if other, ok := usableNumber(other); ok && other != number && !slices.Contains(unit.also, other) {
+				unit.also = append(unit.also, other)
+			}
+		}
 	}
-	return units, nil
+	return units, unusable
+}
+
+// usableNumber returns a number in normal form, and whether it can be one.
+func usableNumber(s string) (normal string, ok bool) {
+	normal = supply.NormalNumber(s)
+	return normal, normal != "" && len(normal) <= supply.MaxNumber
 }
 
 // track reads all units at once and writes those that have news, one by one.
 func (e *Engine) track(ctx context.Context, now time.Time, seller supply.SellerID, units []unitReports) error {
-	keys := make([]store.Key, len(units))
+	var keys []store.Key
 	for i := range units {
-		keys[i] = store.UnitKey(seller, units[i].number)
+		keys = append(keys, store.UnitKey(seller, units[i].number))
+		for _, number := range units[i].also {
+			keys = append(keys, store.UnitKey(seller, number))
+		}
 	}
 	// An old copy costs a lost race, not a lost report.
 	records, err := e.store.Get(ctx, false, keys...)
 	if err != nil {
 		return fault.Wrap(err, "reading units")
 	}
-	for i := range units {
-		_, err := e.changeUnit(ctx, seller, records[i], func(u supply.Unit) (supply.Unit, bool, error) {
-			next, changed := e.apply(ctx, now, u, units[i].reports)
+	told, err := destined(units, records)
+	if err != nil {
+		return err
+	}
+	for i := range told {
+		_, err := e.changeUnit(ctx, seller, told[i].record, func(u supply.Unit) (supply.Unit, bool, error) {
+			next, changed := e.apply(ctx, now, u, told[i].reports)
 			return next, changed, nil
 		})
 		if err != nil {
@@ -85,6 +105,71 @@ func (e *Engine) track(ctx context.Context, now time.Time, seller supply.SellerI
 		}
 	}
 	return nil
+}
+
+// destination is what is written to one unit.
+type destination struct {
+	record  store.Record // as it was read
+	reports []supply.Report
+}
+
+// destined returns which units are told what; records are those of the reports'
+// numbers, each followed by its others. What is said under several numbers is
+// told to the first that a shipment travels under; while none is registered to
+// all of them, so that whichever is registered later finds the history.
+func destined(units []unitReports, records []store.Record) (all []destination, err error) {
+	at := make(map[string]int, len(records))
+	for i := range units {
+		numbers := append([]string{units[i].number}, units[i].also...)
+		ways := records[:len(numbers)]
+		records = records[len(numbers):]
+		first, last, err := registered(ways)
+		if err != nil {
+			return nil, err
+		}
+		for j := first; j < last; j++ {
+			to, known := at[numbers[j]]
+			if !known {
+				to = len(all)
+				at[numbers[j]] = to
+				all = append(all, destination{record: ways[j]})
+			}
+			reports := units[i].reports
+			if j > 0 {
+				reports = under(numbers[j], reports)
+			}
+			all[to].reports = append(all[to].reports, reports...)
+		}
+	}
+	return all, nil
+}
+
+// registered returns the range of the first record that leads to a shipment, or
+// of all when none does.
+func registered(ways []store.Record) (first, last int, err error) {
+	if len(ways) == 1 {
+		return 0, 1, nil // the usual push, which need not be read twice
+	}
+	for i := range ways {
+		u, err := store.ReadUnit(&ways[i])
+		if err != nil {
+			return 0, 0, err
+		}
+		if len(u.Shipments) > 0 {
+			return i, i + 1, nil
+		}
+	}
+	return 0, len(ways), nil
+}
+
+// under returns the reports as they are told under another of their numbers. Who
+// issued that one they do not say: it may be the next carrier's.
+func under(number string, reports []supply.Report) []supply.Report {
+	told := slices.Clone(reports)
+	for i := range told {
+		told[i].Number, told[i].Issuer = number, ""
+	}
+	return told
 }
 
 // apply tells a unit what was reported of it.

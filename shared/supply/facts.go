@@ -73,7 +73,7 @@ func (n *UnitNews) learn(paper *UnitNews) {
 	if n.Refused.held() || paper.Refused.held() {
 		return
 	}
-	if paper.ETA.Known() && (!n.ETA.Known() || paper.ETASaidAt.After(n.ETASaidAt)) {
+	if n.outdated(paper) {
 		n.ETA, n.ETASaidAt = paper.ETA, paper.ETASaidAt
 	}
 	if n.Status == TrackUnknown {
@@ -84,6 +84,16 @@ func (n *UnitNews) learn(paper *UnitNews) {
 	}
 	n.Troubles |= paper.Troubles
 	n.Heard = latest(n.Heard, paper.Heard)
+}
+
+// outdated reports whether the paper's ETA stands instead of the unit's own: it
+// was said since, and where it is farther from our dock also for later, as
+// between the places of one unit (see Unit.Arrival).
+func (n *UnitNews) outdated(paper *UnitNews) bool {
+	if !paper.ETA.Known() || !n.ETA.Known() {
+		return paper.ETA.Known()
+	}
+	return paper.ETASaidAt.After(n.ETASaidAt) && (paper.ETA.Kind <= n.ETA.Kind || paper.ETA.end().After(n.ETA.end()))
 }
 
 // movedStatus are the statuses of a unit that is, or was, on its way.
@@ -205,15 +215,8 @@ func (w Window) later(o Window, c OnCarriage) Window {
 	return w
 }
 
-// atDock returns when a window brings the goods to the dock at the latest. A
-// named day counts as its noon in UTC, which is on that day in every zone.
-func (w Window) atDock(c OnCarriage) time.Time {
-	at := w.To.AddDate(0, 0, max(0, c[w.Kind]))
-	if w.DateOnly {
-		return at.Add(12 * time.Hour)
-	}
-	return at
-}
+// atDock returns when a window brings the goods to the dock at the latest.
+func (w Window) atDock(c OnCarriage) time.Time { return w.end().AddDate(0, 0, max(0, c[w.Kind])) }
 
 // trouble returns what is wrong with the shipment as a whole. Units that all
 // come to nothing decide it; a part of them takes its own contents out, or makes

@@ -171,7 +171,7 @@ func (u *Unit) News(version int64) UnitNews {
 // Same reports whether n and o say the same, whatever their versions.
 func (n *UnitNews) Same(o *UnitNews) bool {
 	return n.Number == o.Number && n.Status == o.Status && n.Troubles == o.Troubles && n.Arrived.Equal(o.Arrived) &&
-		n.ETA.DateOnly == o.ETA.DateOnly && n.ETA.From.Equal(o.ETA.From) && n.ETA.To.Equal(o.ETA.To) &&
+		n.ETA.DateOnly == o.ETA.DateOnly && n.ETA.Kind == o.ETA.Kind && n.ETA.From.Equal(o.ETA.From) && n.ETA.To.Equal(o.ETA.To) &&
 		n.ETASaidAt.Equal(o.ETASaidAt) && n.Heard.Equal(o.Heard)
 }
 
@@ -210,8 +210,7 @@ type Number struct {
 }
 
 // MaxNumber bounds a number in normal form, in bytes.
-// Source: SP-API fulfillment inbound 2024-03-20, trackingId.
-const MaxNumber = 64
+const MaxNumber = maxNumber
 
 // Numbers returns what the shipment travels under: the boxes with a tracking id,
 // the PRO number, the container and the papers, whichever are given, each once. A
