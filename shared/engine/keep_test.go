@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -116,4 +117,68 @@ func TestWhatCannotBeReadInAKeptBodyStopsNothingAndIsPutAside(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, page.Items, 1)
 	require.Equal(t, "event 2 has no time", page.Items[0].Reason)
+}
+
+// adviceFor is an advice of a shipment; "" names none, which nobody can use.
+func adviceFor(id string) supply.Manifest {
+	return supply.Manifest{Shipment: id, Lines: []supply.Content{{SKU: "KETTLE-1", Units: 5}}}
+}
+
+func (e *Engine) advised(t *testing.T, id supply.ShipmentID) bool {
+	records, err := e.store.Get(context.Background(), true, store.PackingKey("acme", id))
+	require.NoError(t, err)
+	return records[0].Version != 0
+}
+
+func TestAnAdviceThatNobodyCanUseStopsNoOther(t *testing.T) {
+	ctx, e := context.Background(), newTestEngine()
+	found := Read{Reports: []supply.Report{scanned("1ZA", "2026-03-02T07:00:00Z")}, Manifests: []supply.Manifest{adviceFor("FBA1"), adviceFor(""), adviceFor("FBA2")}}
+	unusable, err := e.Take(ctx, monday, "acme", found)
+	require.NoError(t, err)
+	require.ErrorContains(t, unusable, "names no shipment")
+	require.True(t, e.advised(t, "FBA1") && e.advised(t, "FBA2"))
+	require.Equal(t, int64(1), e.unitOf(t, "acme", "1ZA").version)
+
+	found.Manifests[1] = adviceFor("FBA3")
+	id := must(e.Quarantine(ctx, monday, pushed([]byte("1")), strangeBody))
+	answer, err := e.Replay(ctx, monday, once("1"), id, func(string, []byte) (Read, error) { return found, nil })
+	require.Equal(t, Settled{ID: id, Status: "REPLAYED", Reports: 1}, settledAs(t, answer, err))
+	require.True(t, e.advised(t, "FBA3"))
+}
+
+func TestAReportThatNobodyCanUseStopsNoAdvice(t *testing.T) {
+	ctx, e := context.Background(), newTestEngine()
+	unusable, err := e.Take(ctx, monday, "acme", Read{Reports: []supply.Report{{}}, Manifests: []supply.Manifest{adviceFor("FBA1")}})
+	require.NoError(t, err)
+	require.Equal(t, fault.Invalid, fault.Of(unusable))
+	require.True(t, e.advised(t, "FBA1"))
+}
+
+func TestElevenUnitsOrAdvicesAreTooManyToBeWaitedFor(t *testing.T) {
+	ctx, e := context.Background(), newTestEngine()
+	var found Read
+	for i := range maxUnitsPerPush {
+		found.Reports = append(found.Reports, scanned(fmt.Sprint("1Z", i), "2026-03-02T07:00:00Z"), scanned(fmt.Sprint("1Z", i), "2026-03-02T08:00:00Z"))
+		found.Manifests = append(found.Manifests, adviceFor(fmt.Sprint("FBA", i)))
+	}
+	_, err := e.Take(ctx, monday, "acme", found)
+	require.NoError(t, err, "ten of each are not")
+	for _, more := range []Read{{Reports: append(found.Reports, scanned("1ZX", "2026-03-02T07:00:00Z"))}, {Manifests: append(found.Manifests, adviceFor("FBAX"))}} {
+		_, err := e.Take(ctx, monday, "acme", more)
+		require.Equal(t, fault.TooLarge, fault.Of(err))
+		id := must(e.Keep(ctx, monday, pushed(fmt.Append(nil, len(more.Reports)))))
+		require.NoError(t, e.TrackKept(ctx, monday, id, func(string, []byte) (Read, error) { return more, nil }))
+	}
+	require.True(t, e.advised(t, "FBAX"))
+	require.Equal(t, int64(1), e.unitOf(t, "acme", "1ZX").version)
+}
+
+// A push that says nothing of interest costs nothing.
+func TestNothingReadIsNothingAsked(t *testing.T) {
+	e := newTestEngine()
+	s := &counting{Store: e.store}
+	e.store = s
+	_, err := e.Take(context.Background(), monday, "acme", Read{})
+	require.NoError(t, err)
+	require.Zero(t, s.gets+s.puts)
 }

@@ -1,6 +1,7 @@
 // Sends webhooks that are not taken to the real handler; it would catch an answer
-// without a reason, one that tells a stranger which sources exist, and a second
-// seller who gets no secrets or takes away the first one's.
+// without a reason, one that tells a stranger which sources exist, an address
+// that is redirected, and a second seller who gets no secrets or takes away the
+// first one's.
 package local_test
 
 import (
@@ -37,6 +38,15 @@ func TestAWebhookThatIsNotTakenIsAnsweredWithItsReason(t *testing.T) {
 	status, body := post("/webhooks/standard/acme", strings.Repeat(" ", 1<<20+1))
 	require.Equal(t, http.StatusRequestEntityTooLarge, status)
 	require.Contains(t, body, `"code":"TOO_LARGE"`)
+	for _, path := range []string{"//webhooks/standard/acme", "/webhooks/standard/../standard/acme", "/webhooks//standard/acme"} {
+		status, _ = post(path, "{}")
+		require.NotEqual(t, http.StatusOK, status, path)
+	}
+	for _, path := range []string{"/webhooks/standard/acme//events", "/webhooks/standard/acme/./events", "/webhooks/standard/acme/"} {
+		status, body = post(path, "{}")
+		require.Equal(t, known, body, "%s: no provider follows a redirect", path)
+		require.Equal(t, http.StatusUnauthorized, status)
+	}
 	status, body = post("/webhooks/pigeon/acme", "{}")
 	require.Equal(t, http.StatusNotFound, status)
 	require.Contains(t, body, `"code":"UNKNOWN_ADAPTER"`)
