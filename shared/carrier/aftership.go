@@ -217,23 +217,21 @@ func (c *aftershipCheckpoint) scan(i int) (supply.Scan, error) {
 
 // summarise adds what the tracking says of itself and no checkpoint shows.
 func (t *aftershipTracking) summarise(r *supply.Report) (err error) {
-	shows := func(status supply.TrackStatus) bool {
-		return slices.ContainsFunc(r.Scans, func(s supply.Scan) bool { return s.Status == status })
-	}
-	if t.Returning && !shows(supply.Returning) && !shows(supply.Returned) {
+	turned := func(s supply.Scan) bool { return s.Status == supply.Returning || s.Status == supply.Returned }
+	if t.Returning && !slices.ContainsFunc(r.Scans, turned) {
 		r.Scans = append(r.Scans, supply.Scan{Status: supply.Returning, Code: supply.ReturnStarted, At: r.Version})
 	}
-	summary := aftershipScan(t.Tag, t.Subtag)
-	if t.Tag == "" || shows(summary.Status) {
+	if t.Tag == "" {
 		return nil
 	}
-	summary.At, summary.Text = r.Version, words(summary.Text, t.Message)
-	if summary.Status == supply.Delivered && t.Delivered != "" {
-		if summary.At, summary.Local, err = moment("msg.shipment_delivery_date", t.Delivered); err != nil {
+	sum := aftershipScan(t.Tag, t.Subtag)
+	sum.At, sum.Text = r.Version, words(sum.Text, t.Message)
+	if sum.Status == supply.Delivered && t.Delivered != "" {
+		if sum.At, sum.Local, err = moment("msg.shipment_delivery_date", t.Delivered); err != nil {
 			return err
 		}
 	}
-	r.Scans = append(r.Scans, summary)
+	r.Scans = sumUp(r.Scans, sum)
 	return nil
 }
 

@@ -71,6 +71,15 @@ func TestProvidersThatSayTheSameOfAParcelAreUnderstoodAlike(t *testing.T) {
 	require.Equal(t, want, meant(t, "ship24", `{"trackings":[{"metadata":{"generatedAt":"2026-03-04T09:00:00Z"},"tracker":{"trackingNumber":"1ZFBA15ABC"},
 		"shipment":{"delivery":{"courierEstimatedDeliveryDate":{"from":"2026-03-17T08:00:00","to":"2026-03-17T18:00:00"}}},
 		"events":[{"eventId":"1","occurrenceDatetime":"2026-03-04T09:00:00","utcOffset":"+01:00","statusMilestone":"in_transit","statusCode":"transit_origin_country_departure"}]}]}`))
+	// Terminal49 speaks of a container, and of the port where it is to arrive.
+	container := want
+	container.number, container.issuer, container.eta.Kind, container.source = "MSKU1234565", "MAEU", supply.AtPort, supply.FromAggregator
+	require.Equal(t, container, meant(t, "terminal49", `{"data":{"attributes":{"event":"container.transport.vessel_departed","created_at":"2026-03-04T09:00:00Z"},
+		"relationships":{"reference_object":{"data":{"type":"transport_event","id":"e"}}}},"included":[
+		{"type":"shipment","id":"s","attributes":{"shipping_line_scac":"MAEU","port_of_discharge_locode":"NLRTM","pod_eta_at":"2026-03-17T00:00:00Z"}},
+		{"type":"container","id":"c","attributes":{"number":"MSKU1234565"},"relationships":{"shipment":{"data":{"type":"shipment","id":"s"}}}},
+		{"type":"transport_event","id":"e","attributes":{"event":"container.transport.vessel_departed","timestamp":"2026-03-04T08:00:00Z","timezone":"Asia/Shanghai","location_locode":"CNNGB"},
+		"relationships":{"container":{"data":{"type":"container","id":"c"}}}}]}`))
 	// Shippo knows no zone.
 	want.issuer, want.local = "UPS", true
 	require.Equal(t, want, meant(t, "shippo", `{"event":"track_updated","data":{"tracking_number":"1ZFBA15ABC","carrier":"ups","eta":"2026-03-17T00:00:00Z",

@@ -248,30 +248,34 @@ func (s *seventeenScan) at(field string) (at time.Time, local bool, err error) {
 
 // summarise adds the latest status where no event shows it. Most events have
 // neither stage nor sub_status, so the status may be the only word that the goods
-// are moving again, or are lost.
+// are moving again, or are lost. The newest event gets it if that has but words.
 func (t *seventeenTrack) summarise(r *supply.Report) (err error) {
 	if t.Status.Status == "" && t.Status.Sub == "" {
 		return nil
 	}
-	summary, shown := seventeenMeaning(t.Status.Status, t.Status.Sub), supply.TrackUnknown
-	named := summary.Code == supply.StatusOnly
+	sum, shown := seventeenMeaning(t.Status.Status, t.Status.Sub), supply.TrackUnknown
+	named := sum.Code == supply.StatusOnly
 	for i := range r.Scans {
 		if r.Scans[i].Status != supply.TrackUnknown {
 			shown = r.Scans[i].Status
 		}
-		named = named || r.Scans[i].Code == summary.Code
+		named = named || r.Scans[i].Code == sum.Code
 	}
-	if shown == summary.Status && named {
+	if shown == sum.Status && named {
 		return nil
 	}
-	if summary.At, summary.Local, err = t.Latest.at("data.track_info.latest_event."); err != nil {
+	if n := len(r.Scans); n > 0 && r.Scans[n-1].Code == supply.CodeInfo && sum.Code != supply.CodeUnknown && sum.Code != supply.TrackingStopped {
+		r.Scans[n-1].Status, r.Scans[n-1].Code = sum.Status, sum.Code
+		return nil
+	}
+	if sum.At, sum.Local, err = t.Latest.at("data.track_info.latest_event."); err != nil {
 		return err
 	}
-	if summary.At.IsZero() {
-		summary.At = r.Version
+	if sum.At.IsZero() {
+		sum.At = r.Version
 	}
-	summary.Text = words(summary.Text, t.Status.Text, t.Latest.Text)
-	r.Scans = append(r.Scans, summary)
+	sum.Text = words(sum.Text, t.Status.Text, t.Latest.Text)
+	r.Scans = append(r.Scans, sum)
 	return nil
 }
 

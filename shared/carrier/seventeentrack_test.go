@@ -76,7 +76,8 @@ func TestASeventeenTrackParcelEndsTheSameHoweverItsEventsArrive(t *testing.T) {
 
 	u = anyOrder(t, seventeentrack, inTransit, lost)
 	require.Equal(t, supply.UnitLost, u.Troubles, "which only the latest status says")
-	require.EqualValues(t, 10, u.Scans)
+	require.EqualValues(t, 9, u.Scans)
+	require.Equal(t, "Search ended", u.Last.Text)
 
 	with, without := follow(t, seventeentrack, inTransit, stopped), follow(t, seventeentrack, inTransit)
 	require.Equal(t, supply.InTransit, with.Status)
@@ -182,23 +183,30 @@ func TestSeventeenTracksStatusesMeanWhatTheySay(t *testing.T) {
 }
 
 func TestTheLatestSeventeenTrackStatusIsAddedWhereNoEventShowsIt(t *testing.T) {
-	at := utc("2026-03-04T11:00:00Z")
+	at, before := utc("2026-03-04T11:00:00Z"), utc("2026-03-04T10:00:00Z")
+	words := supply.Scan{Status: supply.TrackUnknown, Code: supply.CodeInfo, At: before, Text: "m"}
 	for _, c := range []struct {
 		why, stage, sub, status, latest string
 		want                            []supply.Scan
 	}{
 		{"the event shows it", "Delivered", "", "Delivered", "Delivered_Other", nil},
 		{"the event says more", "", "InTransit_Arrival", "InTransit", "InTransit_Other", nil},
-		{"no event is sorted", "", "", "Delivered", "Delivered_Other", []supply.Scan{{Status: supply.Delivered, Code: supply.CodeDelivered, At: at, Text: "l"}}},
+		{"the newest event has but words", "", "", "Delivered", "Delivered_Other", []supply.Scan{{Status: supply.Delivered, Code: supply.CodeDelivered, At: before, Text: "m"}}},
+		{"and the tracking ended", "", "", "Expired", "", []supply.Scan{words, {Status: supply.Expired, Code: supply.TrackingStopped, At: at, Text: "l"}}},
+		{"and nobody knows the status", "", "", "Teleported", "", []supply.Scan{words, {Status: supply.TrackUnknown, Code: supply.CodeUnknown, At: at, Text: "Teleported"}}},
 		{"the hold is over", "Exception", "", "InTransit", "InTransit_Other", []supply.Scan{{Status: supply.InTransit, Code: supply.StatusOnly, At: at, Text: "l"}}},
 		{"the event says less", "Exception", "", "Exception", "Exception_Damage", []supply.Scan{{Status: supply.Exception, Code: supply.Damaged, At: at, Text: "l"}}},
-		{"only a sub_status", "", "", "", "Exception_Lost", []supply.Scan{{Status: supply.Exception, Code: supply.Lost, At: at, Text: "l"}}},
+		{"only a sub_status", "", "", "", "Exception_Lost", []supply.Scan{{Status: supply.Exception, Code: supply.Lost, At: before, Text: "m"}}},
 		{"the tracking ended", "InTransit", "", "Expired", "Expired_Other", []supply.Scan{{Status: supply.Expired, Code: supply.TrackingStopped, At: at, Text: "l"}}},
 		{"nobody knows it", "InTransit", "", "Teleported", "", []supply.Scan{{Status: supply.TrackUnknown, Code: supply.CodeUnknown, At: at, Text: "Teleported"}}},
 	} {
 		reports, err := seventeentrack.Parse(seventeenTrack(c.stage, c.sub, c.status, c.latest))
 		require.NoError(t, err, c.why)
-		require.Equal(t, c.want, append([]supply.Scan(nil), reports[0].Scans[2:]...), c.why)
+		added := reports[0].Scans[2:]
+		if c.stage+c.sub == "" {
+			added = reports[0].Scans[1:]
+		}
+		require.Equal(t, c.want, append([]supply.Scan(nil), added...), c.why)
 	}
 	reports, err := seventeentrack.Parse([]byte(`{"event":"TRACKING_UPDATED","data":{"number":"1Z9","track_info":{"latest_status":{"status":"NotFound","sub_status":"NotFound_InvalidCode","sub_status_descr":"no such number"},"latest_event":null,
 		"tracking":{"providers":[{"latest_sync_time":"2026-03-05T00:00:00Z","events":[]}]}}}}`))
@@ -308,7 +316,7 @@ func TestASeventeenTrackETAIsTheCarriersOrTheirs(t *testing.T) {
 
 func TestWhatIsWrongWithASeventeenTrackEventIsNamed(t *testing.T) {
 	const good = `{"event":"TRACKING_UPDATED","data":{"number":"1","track_info":{"latest_status":{"status":"Delivered"},"latest_event":{"time_utc":"2026-03-06T10:00:00Z"},"time_metrics":{"estimated_delivery_date":{"to":"2026-03-05"}},
-		"tracking":{"providers":[{},{"latest_sync_time":"2026-03-04T00:00:00Z","events":[{},{"time_utc":"2026-03-01T10:00:00Z"},{"time_iso":"2026-03-02T10:00:00Z"},{"time_raw":{"date":"2026-03-03"}}]}]}}}}`
+		"tracking":{"providers":[{},{"latest_sync_time":"2026-03-04T00:00:00Z","events":[{"stage":"InTransit"},{"time_utc":"2026-03-01T10:00:00Z"},{"time_iso":"2026-03-02T10:00:00Z"},{"time_raw":{"date":"2026-03-03"}}]}]}}}}`
 	_, err := seventeentrack.Parse([]byte(good))
 	require.NoError(t, err)
 	for _, c := range []struct{ old, bad, field string }{

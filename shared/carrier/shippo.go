@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"encoding/hex"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -182,10 +181,7 @@ func (t *shippoTrack) report() (r supply.Report, err error) {
 		if err != nil {
 			return r, err
 		}
-		if !slices.ContainsFunc(r.Scans, func(s supply.Scan) bool { return s.Status == scan.Status }) {
-			r.Scans = append(r.Scans, scan)
-		}
-		r.Version = latest(r.Version, touched)
+		r.Scans, r.Version = sumUp(r.Scans, scan), latest(r.Version, touched)
 	}
 	r.SaidAt = r.Version
 	return r, nil
