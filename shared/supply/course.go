@@ -31,7 +31,10 @@ type sight struct {
 // compare orders scans by time, then by what they say, so that the latest of a
 // set does not depend on who is asked first.
 func (s sight) compare(o sight) int {
-	return cmp.Or(cmp.Compare(s.at, o.at), cmp.Compare(s.code, o.code), cmp.Compare(s.status, o.status), compareBool(o.local, s.local))
+	if s.at != o.at {
+		return cmp.Compare(s.at, o.at)
+	}
+	return cmp.Or(cmp.Compare(s.code, o.code), cmp.Compare(s.status, o.status), compareBool(o.local, s.local))
 }
 
 func (s sight) scan() Scan {
@@ -73,7 +76,7 @@ func (m *marks) local() bool {
 
 // later returns the later mark; of equal times the one farther along.
 func (m mark) later(o mark) mark {
-	if cmp.Or(cmp.Compare(o.at, m.at), cmp.Compare(o.what, m.what), compareBool(m.local, o.local)) > 0 {
+	if o.at > m.at || o.at == m.at && cmp.Or(cmp.Compare(o.what, m.what), compareBool(m.local, o.local)) > 0 {
 		return o
 	}
 	return m
@@ -103,20 +106,22 @@ const (
 
 // saying is what one scan says.
 type saying struct {
-	marks  marks
+	moves  bool // it is the first of the marks, by its status
+	code   TrackCode
+	begins UnitTrouble
+	ends   UnitTrouble
 	finals [finals]bool
-	ever   UnitTrouble
 }
 
 func (e *entry) says() (s saying) {
-	code := e.code
-	if code == StatusOnly {
-		code = plainCodes[e.status]
+	if s.code = e.code; e.code == StatusOnly {
+		s.code = plainCodes[e.status]
 	}
-	rule := &codeRules[code]
+	rule := &codeRules[s.code]
 	if !rule.moves {
 		return s
 	}
+	s.begins, s.ends = rule.begins, rule.ends
 	switch e.status {
 	case TrackUnknown, Expired:
 	case TrackCancelled:
@@ -128,9 +133,9 @@ func (e *entry) says() (s saying) {
 	case Returned:
 		s.finals[firstReturned] = true
 	default:
-		s.marks[0] = mark{e.at, uint8(e.status), e.local}
+		s.moves = true
 	}
-	switch code {
+	switch s.code {
 	case PickedUpByConsignee:
 		s.finals[firstDelivered] = true
 	case ReturnStarted:
@@ -138,13 +143,18 @@ func (e *entry) says() (s saying) {
 	case CodeReturned:
 		s.finals[firstReturned] = true
 	}
-	for i, trouble := range endable {
-		if (rule.begins|rule.ends)&trouble != 0 {
-			s.marks[1+i] = mark{e.at, uint8(code), e.local}
-		}
-	}
-	s.ever = rule.begins & everlasting
 	return s
+}
+
+// mark returns the scan as one of the marks; the zero mark where it is none.
+func (e *entry) mark(s *saying, k int) mark {
+	switch {
+	case k == 0 && s.moves:
+		return mark{e.at, uint8(e.status), e.local}
+	case k > 0 && (s.begins|s.ends)&endable[k-1] != 0:
+		return mark{e.at, uint8(s.code), e.local}
+	}
+	return mark{}
 }
 
 // see adds a scan. Of equal times the one farther along is the later, but in a
@@ -155,7 +165,8 @@ func (c *course) see(e *entry, listed bool) {
 		c.unmapped = min(c.unmapped+1, maxCount)
 	}
 	said := e.says()
-	for k, m := range said.marks {
+	for k := range c.marks {
+		m := e.mark(&said, k)
 		if listed && m.at != 0 && m.at == c.marks[k].at {
 			c.marks[k] = m
 		}
@@ -166,7 +177,7 @@ func (c *course) see(e *entry, listed bool) {
 			c.first[i] = c.first[i].first(e.at)
 		}
 	}
-	c.ever |= said.ever
+	c.ever |= said.begins & everlasting
 	if listed && e.at == c.last.at || e.sight.compare(c.last) > 0 {
 		c.last = e.sight
 	}

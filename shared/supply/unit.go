@@ -235,7 +235,7 @@ func (u *Unit) farthest(c, early, list *course) marks {
 		if e := &u.entries[i]; e.speaks(u.born) {
 			said := e.says()
 			for k := range far {
-				far[k] = far[k].farther(said.marks[k], c.marks[k])
+				far[k] = far[k].farther(e.mark(&said, k), c.marks[k])
 			}
 		}
 	}

@@ -784,21 +784,33 @@ func FuzzUnpackUnit(f *testing.F) {
 }
 
 func BenchmarkUnitApply(b *testing.B) {
-	u, r := usual(), only(scan(40, InTransit, ArrivedAt))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, changed := u.Apply(r, received); !changed {
-			b.Fatal("nothing changed")
-		}
+	busy := usual()
+	for i := range 25 {
+		busy, _ = busy.Apply(only(scan(float64(i), InTransit, HubScan)), received)
+	}
+	for name, u := range map[string]Unit{"of a usual parcel": usual(), "of 25 single scans": busy} {
+		b.Run(name, func(b *testing.B) {
+			r := only(scan(40, InTransit, ArrivedAt))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, changed := u.Apply(r, received); !changed {
+					b.Fatal("nothing changed")
+				}
+			}
+		})
 	}
 }
 
 func BenchmarkUnitPack(b *testing.B) {
-	u, buffer := usual(), make([]byte, 0, 1024)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := UnpackUnit(u.AppendBinary(buffer)); err != nil {
-			b.Fatal(err)
-		}
+	for name, u := range map[string]Unit{"of a usual parcel": usual(), "of the fullest": fullest()} {
+		b.Run(name, func(b *testing.B) {
+			buffer := make([]byte, 0, 1024)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := UnpackUnit(u.AppendBinary(buffer)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
