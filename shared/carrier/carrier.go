@@ -104,6 +104,7 @@ func Adapters() []Adapter {
 		terminal49,
 		trackingmore,
 		ups,
+		x12,
 	}
 }
 
