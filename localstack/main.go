@@ -7,6 +7,7 @@
 //	go run ./localstack send ADAPTER/SOURCE FILE…
 //	                                         sign and post files as the provider would
 //	go run ./localstack scenario FILE        play a scenario file on a fresh store
+//	go run ./localstack evaluate FILE.csv    how well dates would have been kept, on a history of shipments
 //	go run ./localstack secret ADAPTER       make a webhook secret, for a stack on AWS
 //	go run ./localstack key -table T SELLER  make a bearer key in a deployed table
 package main
@@ -50,6 +51,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return sendCommand(ctx, args[1:], os.Stdin, out, os.Stderr)
 	case "scenario":
 		return scenarioCommand(ctx, args[1:], out)
+	case "evaluate":
+		return evaluateCommand(ctx, args[1:], out)
 	case "key":
 		return keyCommand(ctx, args[1:], out)
 	case "secret":
