@@ -54,6 +54,7 @@ func TestProvidersThatSayTheSameOfAParcelAreUnderstoodAlike(t *testing.T) {
 		"easypost": `{"description":"tracker.updated","result":{"tracking_code":"1ZFBA15ABC","carrier":"UPS","status":"in_transit","status_detail":"departed_facility","updated_at":"2026-03-04T09:00:00Z",
 			"est_delivery_date":"2026-03-17T00:00:00Z","tracking_details":[{"status":"in_transit","status_detail":"departed_facility","datetime":"2026-03-04T08:00:00Z"}]}}`,
 		"standard": `{"type":"tracking.updated","trackingNumber":"1ZFBA15ABC","carrier":"UPS","status":"IN_TRANSIT","code":"DEPARTED","occurredAt":"2026-03-04T08:00:00Z","eta":{"to":"2026-03-17"}}`,
+		"x12":      string(x12Bodies("B10*1ZFBA15ABC**UPSN~LX*1~AT7*P1*NS***20260304*0900*01~LX*2~AT7*AG*NS***20260317")),
 		"17track": `{"event":"TRACKING_UPDATED","data":{"number":"1zfba15abc","carrier":100002,"track_info":{"latest_status":{"status":"InTransit","sub_status":"InTransit_Departure"},
 			"time_metrics":{"estimated_delivery_date":{"source":"Official","from":"2026-03-17T00:00:00+01:00","to":"2026-03-17T00:00:00+01:00"}},
 			"tracking":{"providers":[{"provider":{"key":100002},"latest_sync_time":"2026-03-04T09:00:00Z","events":[{"sub_status":"InTransit_Departure","time_utc":"2026-03-04T08:00:00Z"}]}]}}}}`,
