@@ -136,8 +136,14 @@ type cloud struct {
 	published []string // to the bus: detail type and detail
 }
 
-// secret signs the webhooks of the one source the cloud knows.
-const secret = "whsec_dGhlIGNsb3VkIG9mIGEgdGVzdCBzaWducyB0b28="
+// secret signs the webhooks of one source that the cloud knows, pathToken stands at
+// the end of the other's address.
+const (
+	secret    = "whsec_dGhlIGNsb3VkIG9mIGEgdGVzdCBzaWducyB0b28="
+	pathToken = "4c9d1f0b7e2a86355d0c9be4f7a1286093b5de17c4f80a6b2e91d3a75f60c8e2"
+)
+
+var parameters = map[any]string{"/headstart/sources/standard/acme": secret, "/headstart/sources/x12/acme": pathToken}
 
 // ServeHTTP answers the calls that AWS's SDK makes.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -164,11 +170,12 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "PutEvents":
 		c.publish(w, in)
 	case "GetParameter":
-		if at(in, "Name") != "/headstart/sources/standard/acme" {
+		known := parameters[at(in, "Name")]
+		if known == "" {
 			failure(w, http.StatusBadRequest, "ParameterNotFound")
 			return
 		}
-		respond(w, map[string]any{"Parameter": map[string]any{"Value": `{"seller":"acme","secrets":["` + secret + `"]}`}})
+		respond(w, map[string]any{"Parameter": map[string]any{"Value": `{"seller":"acme","secrets":["` + known + `"]}`}})
 	default:
 		if c.table == nil {
 			failure(w, http.StatusServiceUnavailable, "InternalServerError")
@@ -343,6 +350,9 @@ func (s *stack) start(t *testing.T, folder string) *lambda {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		require.Empty(t, l.refused, "%s: the template's role does not allow this", folder)
+		for _, known := range parameters {
+			require.False(t, strings.Contains(l.out.String(), known), "%s logs a secret", folder)
+		}
 	})
 	return l
 }
@@ -427,6 +437,7 @@ var answers = []struct{ function, event, empty, away string }{
 	{"tracking-webhook", "tracking-webhook-probe", `200`, `200`},
 	{"tracking-webhook", "tracking-webhook-standard", `401 {"errors":[{"code":"UNAUTHENTICATED",…`, `401 {"errors":[{"code":"UNAUTHENTICATED",…`},
 	{"tracking-webhook", "tracking-webhook-standard, signed", `200`, `503 {"errors":[{"code":"BUSY",…`},
+	{"tracking-webhook", "tracking-webhook-x12", `200 ISA*00*          *00*          *ZZ*HEADSTART      *02*ALDW           *…`, `503 {"errors":[{"code":"BUSY",…`},
 	{"tracking-queue", "tracking-queue-kept", none,
 		`{"batchItemFailures":[{"itemIdentifier":"2e3dba6c-8563-5b43-ae51-52306760adef"}]}`},
 	{"order-queue", "order-queue-placed", none,
@@ -550,12 +561,27 @@ func (s *stack) story(t *testing.T) {
 	unreadable := edit(t, event(t, "tracking-webhook-standard"), func(e map[string]any) { e["body"] = `{"type":` })
 	require.Equal(t, "200", say("tracking-webhook", signed(t, unreadable)))
 	require.Contains(t, running["tracking-webhook"].out.String(), `"msg":"unreadable webhook kept"`)
+	id := regexp.MustCompile(`"id":"([0-9a-f]{32})"`).FindStringSubmatch(say("api", asking(t, "GET", "/v1/quarantine", "")))
+	require.Len(t, id, 2)
+	require.Contains(t, say("api", asking(t, "GET", "/v1/quarantine/"+id[1], "")), `"body":"{\"type\":"`)
+	require.Regexp(t, `^422 .*STILL_UNREADABLE`, say("api", asking(t, "POST", "/v1/quarantine/"+id[1]+"/replay", "replay")))
+	require.Regexp(t, `^200 .*"DISMISSED"`, say("api", asking(t, "DELETE", "/v1/quarantine/"+id[1], "dismiss")))
+	require.Equal(t, `200 {"items":[]}`, say("api", asking(t, "GET", "/v1/quarantine", "")))
 
 	_, events := running["notice-stream"].told()
 	published := strings.Join(events, "\n")
 	require.Contains(t, published, `headstart orders.decided {`)
 	require.Regexp(t, `"accepted":\[\{"orderId":"113-0000001".*\{"orderId":"113-0000002".*"rejected":\[\{"orderId":"113-0000003"`, published)
 	require.Contains(t, published, `headstart availability.changed {`)
+}
+
+// asking is a call of the API.
+func asking(t *testing.T, method, path, key string) []byte {
+	return edit(t, event(t, "api-get-item"), func(e map[string]any) {
+		e["rawPath"] = path
+		at(e, "requestContext", "http").(map[string]any)["method"] = method
+		e["headers"].(map[string]any)["idempotency-key"] = key
+	})
 }
 
 // feed hands new changes to their readers until none come, and returns how far
