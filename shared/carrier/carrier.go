@@ -92,6 +92,7 @@ func Adapters() []Adapter {
 		aftership,
 		dcsa,
 		dcsa3,
+		dhl,
 		easypost,
 		epcis,
 		fedex,

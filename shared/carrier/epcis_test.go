@@ -490,6 +490,7 @@ func TestAHostileEPCISDocumentHarmsNothing(t *testing.T) {
 }
 
 func TestACaptureIsAnsweredWithItsJob(t *testing.T) {
+	require.Equal(t, http.StatusAccepted, epcis.Success)
 	s := samples["epcis"]
 	at := time.Date(2026, 3, 4, 12, 0, 0, 123_000_000, time.UTC)
 	request := carrier.Request{Method: http.MethodPost, Path: "/webhooks/epcis/acme/" + s.secret + "/capture", Tail: s.secret + "/capture"}
@@ -562,6 +563,9 @@ func TestACaptureJobThatNobodyMadeIsNotFound(t *testing.T) {
 	}
 	status, _, _ := epcis.Probe(probe(http.MethodHead, location), []string{s.secret})
 	require.Equal(t, http.StatusOK, status)
+
+	header, _ = epcis.Answer(probe(http.MethodPost, "/webhooks/epcis/acme/capture"), nil, nil, now)
+	require.Empty(t, header.Get("Location"), "without a secret anybody could make one")
 }
 
 func TestWhatMayBeCapturedIsAnnounced(t *testing.T) {

@@ -113,6 +113,23 @@ func TestABillOfLadingSpeaksForNoneOfItsContainers(t *testing.T) {
 	require.Equal(t, supply.UnitCustoms, follow(t, project44, []byte(held)).Troubles)
 }
 
+func TestTheNumberThatTellsAShipmentBestIsItsOwn(t *testing.T) {
+	kinds := []string{"CONTAINER_ID", "PRO", "TRACKING_NUMBER", "AIR_WAYBILL", "RAIL_WAYBILL", "BILL_OF_LADING", "BOOKING_NUMBER", "ORDER"}
+	for i := range kinds {
+		var list, also []string
+		for j, kind := range kinds[i:] {
+			list = append([]string{fmt.Sprintf(`{"type":%q,"value":"N%d"}`, kind, i+j)}, list...)
+			if j > 0 {
+				also = append(also, fmt.Sprint("N", i+j))
+			}
+		}
+		got, err := project44.Parse([]byte(`{"shipment":{"identifiers":[{"type":"VESSEL_IMO_NUMBER","value":"9778791"},` + strings.Join(list, ",") + `]}}`))
+		require.NoError(t, err)
+		require.Equal(t, fmt.Sprint("N", i), got[0].Number)
+		require.Equal(t, also, got[0].Also)
+	}
+}
+
 // p44Route is a history of one event at the stop "x" of a route of these types.
 func p44Route(event string, stops ...string) []byte {
 	var list []string
@@ -135,6 +152,7 @@ func TestTheStopDecidesWhatAnArrivalIs(t *testing.T) {
 		{"ARRIVAL_AT_STOP", []string{"ORIGIN", "*DESTINATION"}, "DELIVERY"},
 		{"ARRIVAL_AT_STOP", []string{"PICKUP", "*DELIVERY"}, "DELIVERY"},
 		{"ARRIVAL_AT_STOP", []string{"PICKUP", "*DELIVERY", "DELIVERY"}, ""},
+		{"ARRIVAL_AT_STOP", []string{"PICKUP", "*DELIVERY", "DESTINATION"}, ""},
 		{"ARRIVAL_AT_STOP", []string{"PICKUP", "*DELIVERY", "RETURN"}, "DELIVERY"},
 		{"ARRIVAL_AT_STOP", []string{"*ORIGIN", "DESTINATION"}, ""},
 		{"ARRIVAL_AT_STOP", []string{"ORIGIN", "*HUB", "DESTINATION"}, ""},
