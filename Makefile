@@ -25,11 +25,18 @@ race: ## the concurrent packages under the race detector
 	go test -race -count=1 -timeout 15m -run Simulation ./shared/boot/local -orders 3000
 
 .PHONY: fuzz
-fuzz: ## each fuzz target for FUZZTIME (default 10s)
-	@go list ./... | while read -r pkg; do \
-		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
-			echo "$$pkg $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $${FUZZTIME:-10s} $$pkg || exit 1; \
-		done; done
+fuzz: ## each fuzz target for FUZZTIME (default 10s; 1000000x counts executions)
+	@mkdir -p build/fuzz; root=$$PWD; \
+	for folder in $$(grep -rl --include=*_test.go '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+		binary=$$root/build/fuzz/$$(basename $$folder).test; \
+		go test -c -fuzz=. -o $$binary $$folder || exit 1; \
+		for target in $$(grep -ho --include=*_test.go '^func Fuzz[A-Za-z0-9]*' $$folder/*_test.go | cut -d' ' -f2); do \
+			echo "$$folder $$target"; \
+			(cd $$folder && $$binary -test.run '^$$' -test.fuzz "^$$target\$$" -test.fuzztime $${FUZZTIME:-10s} \
+				-test.fuzzcachedir $$root/build/fuzz/cache >$$binary.log 2>&1) || { cat $$binary.log; exit 1; }; \
+			grep execs $$binary.log | tail -n 1; \
+		done; \
+	done
 
 BENCH = go run ./localstack/bench -out build/bench.json $(if $(ORDERS),-orders $(ORDERS))
 
