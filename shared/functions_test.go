@@ -594,7 +594,7 @@ func (s *stack) feed(t *testing.T, running map[string]*lambda, records store.Sto
 		cursor = next
 		for _, fn := range s.functions() {
 			for _, source := range fn.of("DynamoDB") {
-				mine := slices.DeleteFunc(slices.Clone(changes), func(c store.Change) bool { return !filtered(&faults{}, source, nameOf(&c), c.Key) })
+				mine := slices.DeleteFunc(slices.Clone(changes), func(c store.Change) bool { return !filtered(&faults{}, source, nameOf(&c), &c) })
 				if len(mine) > 0 {
 					require.Equal(t, none, running[fn.folder].invoke(t, streamEvent(t, mine...)), "%s", running[fn.folder].out)
 				}

@@ -57,6 +57,8 @@ var broken = []struct{ rule, old, new, says string }{
 	{"a stream reader is told", `["INSERT","MODIFY"]`, `["INSERT"]`, "takes MODIFY"},
 	{"a stream reader is told", `{"eventName":["INSERT","MODIFY"],`, `{`, "takes REMOVE"},
 	{"a stream reader is told", `"pk":{"S":[{"prefix":"I#"}]}`, `"pk":{"S":[{"prefix":"I#"}]`, "a filter is no JSON"},
+	{"a stream reader is told", `"OldImage":{"alerts":{"N":[{"exists":true}]}}`, `"OldImage":{"alarms":{"N":[{"exists":true}]}}`, "does not take a state whose alerts come or go"},
+	{"a stream reader is told", `,"NewImage":{"alerts":{"N":[{"exists":true}]}}`, "", "NoticeStream: takes INSERT"},
 	{"a stream reader gives up", "            MaximumRetryAttempts: 60\n", "", "tries a bad record 0 times"},
 	{"a stream reader gives up", "MaximumRecordAgeInSeconds: 43200", "MaximumRecordAgeInSeconds: 86400", "leaves no time"},
 	{"a stream reader gives up", "BisectBatchOnFunctionError: true", "BisectBatchOnFunctionError: false", "takes its batch with it"},

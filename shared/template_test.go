@@ -402,7 +402,7 @@ func timing(t template, f *faults) {
 }
 
 // matches reads the part of Lambda's filter language that the template uses: a
-// list of texts and prefixes, of which one must fit.
+// list of texts, prefixes and existence, of which one must fit.
 func matches(pattern any, record any) bool {
 	if fields, ok := pattern.(map[string]any); ok {
 		for name, p := range fields {
@@ -415,7 +415,7 @@ func matches(pattern any, record any) bool {
 	return slices.ContainsFunc(list(pattern), func(want any) bool {
 		prefix, isPrefix := at(want, "prefix").(string)
 		text, _ := record.(string)
-		return want == record || isPrefix && strings.HasPrefix(text, prefix)
+		return want == record || isPrefix && strings.HasPrefix(text, prefix) || at(want, "exists") == true && record != nil
 	})
 }
 
@@ -431,6 +431,8 @@ var keys = []struct {
 	{store.StateKey("acme", "FBA15ABC"), "supply-stream"},
 	{store.HeadKey(kettle), "notice-stream"},
 	{store.ContentsKey("acme", "FBA15ABC"), ""},
+	{store.PackingKey("acme", "FBA15ABC"), ""},
+	{store.NumberPackingKey("acme", "BOL9"), ""},
 	{store.CardKey(kettle), ""},
 	{store.OutboxKey(kettle), ""},
 	{store.SegmentKey(kettle, store.Tag{1}), ""},
@@ -445,18 +447,36 @@ func filters(t template, f *faults) {
 		for _, s := range fn.of("DynamoDB") {
 			for _, k := range keys {
 				for _, name := range []string{"INSERT", "MODIFY", "REMOVE"} {
-					got := filtered(f, s, name, k.key)
+					got := filtered(f, s, name, &store.Change{Key: k.key})
 					want := k.reader == fn.folder && name != "REMOVE"
 					f.unless(got == want, "%s: takes %s of %v: %v, should be %v", fn.id, name, k.key, got, want)
 				}
+			}
+			for _, c := range alerting {
+				f.unless(filtered(f, s, "MODIFY", &c), "%s: does not take a state whose alerts come or go", fn.id)
 			}
 		}
 	}
 }
 
-func filtered(f *faults, source any, event string, key store.Key) bool {
-	record := map[string]any{"eventName": event, "dynamodb": map[string]any{"Keys": map[string]any{
-		store.AttrPartition: map[string]any{"S": key.Partition}, store.AttrSort: map[string]any{"S": key.Sort}}}}
+// alerting are a state that has an alert and one that had it; both readers are to
+// hear of them.
+var alerting = []store.Change{
+	{Key: store.StateKey("acme", "FBA15ABC"), New: store.Record{Attrs: []store.Attr{store.Int(store.AlertsAttr, 1)}}},
+	{Key: store.StateKey("acme", "FBA15ABC"), Old: store.Record{Attrs: []store.Attr{store.Int(store.AlertsAttr, 1)}}},
+}
+
+// filtered reports whether a reader hears of a change. Of the images it knows the
+// one attribute that the template looks at.
+func filtered(f *faults, source any, event string, c *store.Change) bool {
+	image := func(r *store.Record) any {
+		if r.Attr(store.AlertsAttr).Int == 0 {
+			return nil
+		}
+		return map[string]any{store.AlertsAttr: map[string]any{"N": fmt.Sprint(r.Attr(store.AlertsAttr).Int)}}
+	}
+	record := map[string]any{"eventName": event, "dynamodb": map[string]any{"NewImage": image(&c.New), "OldImage": image(&c.Old), "Keys": map[string]any{
+		store.AttrPartition: map[string]any{"S": c.Key.Partition}, store.AttrSort: map[string]any{"S": c.Key.Sort}}}}
 	for _, filter := range list(at(source, "FilterCriteria", "Filters")) {
 		var pattern map[string]any
 		err := json.Unmarshal([]byte(fmt.Sprint(at(filter, "Pattern"))), &pattern)

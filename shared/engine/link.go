@@ -88,24 +88,35 @@ func (e *Engine) claim(ctx context.Context, seller supply.SellerID, s *supply.Sh
 }
 
 // begun returns what is known of a unit that this shipment alone travels under
-// from now on, without what is known of an earlier parcel.
+// from now on, without what is known of an earlier parcel. before are the ended
+// shipments that had the number.
 //
-// An earlier parcel ended when its shipment did. What ended after that, and before
-// this shipment was created, was still the earlier one: carriers scan late. Where
-// no shipment is known that had the number, a parcel that ended more than 30 days
-// before this shipment was created was another one. Source: reference "state
-// rules" 9.
+// An earlier parcel ended when its shipment did: if the unit moves since, that is
+// the new one. Else the new one begins with its shipment, since drivers and
+// carriers are late with the last scans of the old one. Where no shipment is known
+// that had the number, a parcel that ended more than 30 days before this shipment
+// was created was another one. Source: reference "state rules" 9.
 func begun(s *supply.Shipment, number string, u supply.Unit, before []holder) supply.Unit {
-	over := func(before time.Time) bool { return terminal[u.Status] && u.StatusAt.Before(before) }
-	if long := s.Created.Add(-reuseAfter); over(long) {
-		u = u.Restart(long)
+	if len(before) == 0 {
+		if long := s.Created.Add(-reuseAfter); terminal[u.Status] && u.StatusAt.Before(long) {
+			return u.Restart(long)
+		}
+		return u
 	}
+	end := before[0].end
 	for _, h := range before {
-		if u = u.Restart(h.end); h.end.IsZero() || over(s.Created) {
-			u = u.Restart(s.Unit(number).Since)
+		if h.end.IsZero() {
+			return u.Restart(s.Unit(number).Since)
+		}
+		if h.end.After(end) {
+			end = h.end
 		}
 	}
-	return u
+	next := u.Restart(end)
+	if moves := next.Status != supply.TrackUnknown && !(terminal[next.Status] && next.StatusAt.Before(s.Created)); moves {
+		return next
+	}
+	return next.Restart(s.Created)
 }
 
 // reuseAfter is how long after a parcel's end its number is another parcel's.

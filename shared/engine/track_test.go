@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -208,4 +209,89 @@ func TestAnotherCarriersReportUnderTheSameNumberMovesNothing(t *testing.T) {
 	other.Issuer = "USPS"
 	require.NoError(t, e.Track(ctx, monday, "acme", []supply.Report{other}))
 	require.Equal(t, supply.InTransit, e.unitOf(t, "acme", "1Z1").Status)
+}
+
+// along returns the report as it leads to its unit by other numbers too.
+func along(r supply.Report, also ...string) supply.Report {
+	r.Also = also
+	return r
+}
+
+func TestAReportIsToldUnderTheFirstOfItsNumbersThatAShipmentTravelsUnder(t *testing.T) {
+	for name, c := range map[string]struct {
+		registered []string // container, bill of lading
+		told       []string
+	}{
+		"none: whichever is registered later finds it": {nil, []string{"MSKU1", "BOL9"}},
+		"its own number": {[]string{"MSKU1", "BOL9"}, []string{"MSKU1"}},
+		"the paper":      {[]string{"", "BOL9"}, []string{"BOL9"}},
+	} {
+		ctx, e := context.Background(), newTestEngine()
+		f := &supplyFeed{engine: e}
+		if c.registered != nil {
+			e.mustCreate(t, "acme", "k1", inContainer("FBA1", c.registered[0], 10), func(r *NewShipment) { r.BillOfLading = c.registered[1] })
+			f.drain(t)
+		}
+		require.NoError(t, e.Track(ctx, monday, "acme", []supply.Report{along(dated("MSKU1", "2026-03-02T07:00:00Z", "2026-03-09T12:00:00Z"), "bol-9", "BOL 9", "msku1", " - ")}))
+		var told []string
+		for _, number := range []string{"MSKU1", "BOL9"} {
+			if e.unitOf(t, "acme", number).Scans > 0 {
+				told = append(told, number)
+			}
+		}
+		require.Equal(t, c.told, told, name)
+		if c.registered == nil {
+			require.Empty(t, e.unitOf(t, "acme", "BOL9").Issuer, "UPS's report does not say who issued that number")
+			e.mustCreate(t, "acme", "k1", inContainer("FBA1", "", 10), func(r *NewShipment) { r.BillOfLading = "BOL 9" })
+		}
+		f.drain(t)
+		require.Equal(t, "IN_TRANSIT", shipmentStatus(t, e, "FBA1"), name)
+		require.Equal(t, supply.Units(10), e.mustLoad(t, monday).FutureSupplyBuyable(), name)
+	}
+}
+
+func TestAReportOfSeveralNumbersStaysTwoRoundTripsAndADuplicateWritesNothing(t *testing.T) {
+	ctx, e := context.Background(), newTestEngine()
+	s := &counting{Store: e.store}
+	e.store = s
+	push := func(reports ...supply.Report) [3]int {
+		*s = counting{Store: s.Store}
+		require.NoError(t, e.Track(ctx, monday, "acme", reports))
+		require.False(t, s.strong)
+		return [3]int{s.gets, s.keys, s.puts}
+	}
+	first := along(scanned("MSKU1", "2026-03-02T07:00:00Z"), "BOL9")
+	require.Equal(t, [3]int{1, 2, 2}, push(first), "nobody registered either")
+	require.Equal(t, [3]int{1, 2, 0}, push(first))
+	require.Equal(t, [3]int{1, 4, 3}, push(along(scanned("MSKU1", "2026-03-02T08:00:00Z"), "BOL9"), along(scanned("MSKU2", "2026-03-02T08:00:00Z"), "BOL9")),
+		"the paper of both is written once")
+	e.mustCreate(t, "acme", "k1", inContainer("FBA1", "MSKU1", 10))
+	(&supplyFeed{engine: e}).drain(t)
+	require.Equal(t, [3]int{1, 2, 1}, push(along(scanned("MSKU1", "2026-03-02T09:00:00Z"), "BOL9")))
+	require.Equal(t, [3]int{1, 2, 0}, push(along(scanned("MSKU1", "2026-03-02T09:00:00Z"), "BOL9")))
+	require.LessOrEqual(t, s.bytes, store.UnitBytes)
+}
+
+func TestOnlyTheUnitsOfAPushAreCountedNotTheirPapers(t *testing.T) {
+	ctx, e := context.Background(), newTestEngine()
+	var reports []supply.Report
+	for i := range 10 {
+		reports = append(reports, along(scanned(fmt.Sprint("MSKU", i), "2026-03-02T07:00:00Z"), "BOL9", fmt.Sprint("BK", i)))
+	}
+	require.NoError(t, e.Track(ctx, monday, "acme", reports))
+	require.Equal(t, fault.TooLarge, fault.Of(e.Track(ctx, monday, "acme", append(reports, scanned("MSKU10", "2026-03-02T07:00:00Z")))))
+}
+
+func TestTheNextCarriersNumberLeadsToTheSameGoods(t *testing.T) {
+	ctx, e := context.Background(), newTestEngine()
+	f := &supplyFeed{engine: e}
+	usps := scanned("94001", "2026-03-02T06:00:00Z")
+	usps.Issuer = "USPS"
+	f.track(t, usps)
+	e.mustCreate(t, "acme", "k1", parcelOf("FBA1", "94001", 10), func(r *NewShipment) { r.Carrier, r.ETA = CarrierFields{Name: "USPS"}, nil })
+	f.drain(t)
+	require.NoError(t, e.Track(ctx, monday, "acme", []supply.Report{along(dated("1Z1", "2026-03-02T07:00:00Z", "2026-03-09T12:00:00Z"), "9400-1")}))
+	f.drain(t)
+	require.Equal(t, "2026-03-09T12:00:00Z", e.shown(t, "FBA1").ETA.To.Format(time.RFC3339))
+	require.Equal(t, "USPS", e.unitOf(t, "acme", "94001").Issuer)
 }

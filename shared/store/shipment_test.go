@@ -201,3 +201,47 @@ func TestPackedBytesReadBackAndDamageIsNoticed(t *testing.T) {
 	_, err = Unpack(nil)
 	require.Equal(t, fault.Internal, fault.Of(err))
 }
+
+func TestWhatDespatchAdvicesSayReadsBackUnderBothItsKeys(t *testing.T) {
+	want := fullShipment().Packing
+	for sort, key := range map[string]Key{"S#acme#FBA-1": PackingKey("acme", "FBA-1"), "T#acme#BOL9": NumberPackingKey("acme", "BOL9")} {
+		require.Equal(t, Key{sort, "PACKING"}, key)
+		_, _, unit := ParseUnitKey(key)
+		require.False(t, unit, "the change feed does not take it for a unit")
+		r, err := PackingRecord(key, &want, 3, 99)
+		require.NoError(t, err)
+		require.Equal(t, []int64{3, 99}, []int64{r.Version, r.Expires})
+		got, err := ReadPacking(&r)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+	none, err := ReadPacking(&Record{})
+	require.NoError(t, err)
+	require.True(t, none.Empty())
+	r, err := PackingRecord(PackingKey("acme", "FBA-1"), &supply.Packing{TooLarge: true}, 1, 99)
+	require.NoError(t, err)
+	got, err := ReadPacking(&r)
+	require.NoError(t, err)
+	require.Equal(t, supply.Packing{TooLarge: true}, got)
+	r.Attrs[0].Bytes[15] ^= 1
+	_, err = ReadPacking(&r)
+	require.Equal(t, fault.Internal, fault.Of(err))
+}
+
+func TestAStateIsDueWhenACarrierShouldKnowItsNumbers(t *testing.T) {
+	s := fullShipment()
+	s.Cancelled, s.Final, s.First, s.Units[0].Arrived = false, false, time.Time{}, time.Time{}
+	state, err := StateRecord("acme", &s, 9, 7)
+	require.NoError(t, err)
+	require.Equal(t, shipDay.Add(24*time.Hour).Unix()/3600, state.Due)
+	require.Equal(t, int64(1), state.Attr(AlertsAttr).Int)
+	s.Units[1].Heard, s.Units[2].Alerted = shipDay, false
+	state, err = StateRecord("acme", &s, 10, 7)
+	require.NoError(t, err)
+	require.Equal(t, shipDay.Add(24*time.Hour).Unix()/3600, state.Due, "the container is next")
+	require.Zero(t, state.Attr(AlertsAttr))
+	s.Units[2].Heard = shipDay
+	state, err = StateRecord("acme", &s, 11, 7)
+	require.NoError(t, err)
+	require.Zero(t, state.Due)
+}
