@@ -248,6 +248,11 @@ func sumUp(scans []supply.Scan, sum supply.Scan) []supply.Scan {
 	unmapped := sum.Code == supply.CodeUnknown
 	if n := len(scans); n > 0 {
 		last := &scans[n-1]
+		for i := range scans {
+			if scans[i].At.After(last.At) {
+				last = &scans[i]
+			}
+		}
 		if sum.At.IsZero() {
 			sum.At, sum.Local = last.At, last.Local
 		}

@@ -228,24 +228,30 @@ type shipenginePush struct {
 }
 
 type shipengineTracker struct {
+	shipengineStatus
 	Number    string            `json:"tracking_number"`
 	Carrier   string            `json:"carrier_code"`
-	Status    string            `json:"status_code"`
-	Detail    string            `json:"status_detail_code"`
-	Text      string            `json:"carrier_status_description"`
 	ETA       string            `json:"estimated_delivery_date"`
 	Delivered string            `json:"actual_delivery_date"`
 	Events    []shipengineEvent `json:"events"`
 }
 
+// shipengineStatus is what a tracker and each of its events say: ShipEngine's own
+// status, null in the events of many carriers, and the carrier's.
+type shipengineStatus struct {
+	Status    string `json:"status_code"`
+	Detail    string `json:"status_detail_code"`
+	Own       string `json:"carrier_status_code"`
+	OwnDetail string `json:"carrier_detail_code"`
+	Words     string `json:"carrier_status_description"`
+}
+
 type shipengineEvent struct {
+	shipengineStatus
 	At          string `json:"occurred_at"`         // UTC
 	CarrierAt   string `json:"carrier_occurred_at"` // the place's own, whatever zone is written
 	OldAt       string `json:"event_date"`          // UTC, of payloads before occurred_at
-	Status      string `json:"status_code"`         // null from many carriers
-	Detail      string `json:"status_detail_code"`
 	Description string `json:"description"`
-	CarrierText string `json:"carrier_status_description"`
 	City        string `json:"city_locality"`
 	State       string `json:"state_province"`
 	Country     string `json:"country_code"`
@@ -293,7 +299,7 @@ func (p *shipenginePush) report() (r supply.Report, err error) {
 	}
 	r.ETAs = supply.Expect(eta)
 	for i := range t.Events {
-		scan, err := t.Events[i].scan("data.events[" + strconv.Itoa(i) + "]")
+		scan, err := t.Events[i].scan("data.events["+strconv.Itoa(i)+"]", r.Issuer)
 		if err != nil {
 			return r, err
 		}
@@ -319,7 +325,7 @@ func (p *shipenginePush) issuer() string {
 	return code
 }
 
-// Source: shipengine.com/docs/carriers, "Carrier codes". Resellers of a carrier's
+// Source: codes in payloads of ShipStation's users. Resellers of a carrier's
 // labels have codes of their own; the parcel is the carrier's.
 var shipengineCarriers = map[string]string{
 	"stamps_com":     "usps",
@@ -328,13 +334,13 @@ var shipengineCarriers = map[string]string{
 	"fedex_walleted": "fedex",
 }
 
-func (e *shipengineEvent) scan(field string) (s supply.Scan, err error) {
-	s.Code = supply.CodeInfo // without a status, the carrier's words alone: they move nothing
-	if e.Status != "" || e.Detail != "" {
-		s = shipengineScan(e.Status, e.Detail)
+func (e *shipengineEvent) scan(field, issuer string) (s supply.Scan, err error) {
+	s, said := e.means(issuer)
+	if !said {
+		s.Code = supply.CodeInfo // the carrier's words alone: they move nothing
 	}
 	if s.Code != supply.CodeUnknown {
-		s.Text = words(e.Description, e.CarrierText)
+		s.Text = words(e.Description, e.Words)
 	}
 	s.Place = place(e.City, e.State, e.Country)
 	switch {
@@ -358,12 +364,12 @@ func wallClock(t time.Time) time.Time {
 
 // summarise adds the tracker's own status: from many carriers, events have none.
 func (t *shipengineTracker) summarise(r *supply.Report) (err error) {
-	if t.Status == "" && t.Detail == "" {
+	sum, said := t.means(r.Issuer)
+	if !said {
 		return nil
 	}
-	sum := shipengineScan(t.Status, t.Detail)
 	if sum.Code != supply.CodeUnknown {
-		sum.Text = words(t.Text)
+		sum.Text = words(t.Words)
 	}
 	if sum.Status == supply.Delivered {
 		sum.At, sum.Local, err = moment("data.actual_delivery_date", t.Delivered)
@@ -372,25 +378,31 @@ func (t *shipengineTracker) summarise(r *supply.Report) (err error) {
 	return err
 }
 
-// shipengineScan returns what a status and its detail mean. The detail is finer
-// and decides; one that is only a remark leaves the status as it is.
-func shipengineScan(status, detail string) supply.Scan {
-	s, known := shipengineStatuses[status]
-	finer, detailed := shipengineDetails[detail]
+// means returns what is said. The detail is finer and decides; one that is only a
+// remark leaves the status as it is. UPS's events have no detail, and to
+// ShipEngine the vehicle that comes to us is a status like all before it; but they
+// have UPS's own codes.
+func (t *shipengineStatus) means(issuer string) (s supply.Scan, said bool) {
+	own, known := upsCodes[t.Own+"/"+t.OwnDetail]
+	if known && issuer == "ups" && t.Detail == "" {
+		return own, true
+	}
+	s, known = shipengineStatuses[t.Status]
+	finer, detailed := shipengineDetails[t.Detail]
 	switch {
 	case detailed && finer.Status != supply.TrackUnknown:
-		return finer
+		return finer, true
 	case known:
-		return s
+		return s, true
 	case detailed:
-		return finer
+		return finer, true
 	}
-	return unmapped(status, detail)
+	return unmapped(t.Status, t.Detail), t.Status != "" || t.Detail != ""
 }
 
 // Source: openapi.yaml, status_code.
 var shipengineStatuses = map[string]supply.Scan{
-	"UN": {Status: supply.TrackUnknown, Code: supply.StatusOnly}, // ShipEngine cannot place it
+	"UN": {Code: supply.CodeInfo}, // ShipEngine cannot place it
 	"NY": {Status: supply.PreTransit, Code: supply.StatusOnly},
 	"AC": {Status: supply.InTransit, Code: supply.PickedUp}, // accepted: the carrier has it
 	"IT": {Status: supply.InTransit, Code: supply.StatusOnly},

@@ -193,7 +193,7 @@ func TestShipEnginesStatusesMeanWhatTheySay(t *testing.T) {
 }
 
 // What ShipEngine sends = what it means, from the descriptions in its openapi.yaml.
-const shipengineRows = `UN/ = UNKNOWN
+const shipengineRows = `UN/ = UNKNOWN INFO
 	NY/ = PRE_TRANSIT
 	AC/ = IN_TRANSIT PICKED_UP
 	IT/ = IN_TRANSIT
@@ -207,7 +207,7 @@ const shipengineRows = `UN/ = UNKNOWN
 	ZZ/DELIVERED = DELIVERED DELIVERED
 	/DELIVERED = DELIVERED DELIVERED
 	/INFORMATION = UNKNOWN INFO
-	UN/CARRIER_STATUS_NOT_MAPPED = UNKNOWN
+	UN/CARRIER_STATUS_NOT_MAPPED = UNKNOWN INFO
 	NY/SHIPMENT_CREATED = PRE_TRANSIT INFO_RECEIVED
 	NY/AWAITING_PICKUP_DROP_OFF = PRE_TRANSIT
 	AC/DROPPED_OFF = IN_TRANSIT DROPPED_OFF
@@ -344,6 +344,38 @@ func TestAResellersLabelIsTheCarriersParcel(t *testing.T) {
 	require.Zero(t, u.Arrived)
 }
 
+func TestUPSsOwnCodesStandInForDetailsThatShipEngineHasNone(t *testing.T) {
+	body := event(t, "webhook-shipengine-ups-without-details.json")
+	reports, err := shipengine.Parse(body)
+	require.NoError(t, err)
+	day := utc("2026-03-04T00:00:00Z")
+	require.Equal(t, []supply.Report{{Number: "1ZFBA15ABF", Issuer: "ups", Snapshot: true,
+		ETAs: supply.Expect(supply.Window{From: day, To: day, DateOnly: true}),
+		Scans: []supply.Scan{
+			{Status: supply.PreTransit, Code: supply.InfoReceived, At: utc("2026-03-01T15:00:00Z"), Text: "Label Created", Place: "Fresno, CA, US"},
+			{Status: supply.InTransit, Code: supply.DroppedOff, At: utc("2026-03-01T18:05:00Z"), Text: "Dropped off at The UPS Store", Place: "Fresno, CA, US"},
+			{Status: supply.InTransit, Code: supply.PickedUp, At: utc("2026-03-02T01:20:00Z"), Text: "We Have Your Package", Place: "Fresno, CA, US"},
+			{Status: supply.InTransit, Code: supply.Departed, At: utc("2026-03-03T22:40:00Z"), Text: "On the Way", Place: "Fresno, CA, US"},
+			{Status: supply.InTransit, Code: supply.ArrivedAt, At: utc("2026-03-04T10:12:00Z"), Text: "On the Way", Place: "Sparks, NV, US"},
+			{Status: supply.InTransit, Code: supply.HubScan, At: utc("2026-03-04T13:58:40Z"), Text: "Loaded on Delivery Vehicle", Place: "Reno, NV, US"},
+			{Status: supply.OutForDelivery, Code: supply.CodeOutForDelivery, At: utc("2026-03-04T14:31:07Z"), Text: "Out for Delivery", Place: "Reno, NV, US"},
+		}}}, reports)
+	require.Equal(t, supply.OutForDelivery, follow(t, shipengine, body).Status)
+
+	for said, means := range map[string]string{
+		`"carrier_code":"ups_walleted","status_code":"IT","carrier_status_code":"I","carrier_detail_code":"OT"`:                           "OUT_FOR_DELIVERY OUT_FOR_DELIVERY",
+		`"carrier_code":"ups","carrier_status_code":"I","carrier_detail_code":"OT"`:                                                       "OUT_FOR_DELIVERY OUT_FOR_DELIVERY",
+		`"carrier_code":"ups","status_code":"IT","carrier_status_code":"I","carrier_detail_code":"ZZ"`:                                    "IN_TRANSIT ",
+		`"carrier_code":"ups","status_code":"IT","status_detail_code":"HUB_SCAN_IN","carrier_status_code":"I","carrier_detail_code":"OT"`: "IN_TRANSIT ARRIVED",
+		`"carrier_code":"dpd","status_code":"IT","carrier_status_code":"I","carrier_detail_code":"OT"`:                                    "IN_TRANSIT ",
+	} {
+		reports, err := shipengine.Parse([]byte(`{"resource_type":"API_TRACK","data":{"tracking_number":"1Z9",` + said + `}}`))
+		require.NoError(t, err)
+		require.Len(t, reports[0].Scans, 1, said)
+		require.Equal(t, means, reports[0].Scans[0].Status.String()+" "+reports[0].Scans[0].Code.String(), said)
+	}
+}
+
 func TestWhatNoShipEngineEventSaysTheTrackerSays(t *testing.T) {
 	for _, c := range []struct {
 		why, data string
@@ -356,6 +388,7 @@ func TestWhatNoShipEngineEventSaysTheTrackerSays(t *testing.T) {
 		{"delivered, and when", `"status_code":"DE","actual_delivery_date":"2026-03-04T09:00:00Z"`, supply.Delivered, "2026-03-04T09:00:00Z", false, 1},
 		{"an event without a status is the newest", `"status_code":"DE","events":[{"occurred_at":"2026-03-04T09:00:00Z"},{"occurred_at":"2026-03-03T09:00:00Z"}]`, supply.Delivered, "2026-03-04T09:00:00Z", false, 2},
 		{"told from the beginning", `"status_code":"DE","events":[{"occurred_at":"2026-03-03T09:00:00Z"},{"occurred_at":"2026-03-04T09:00:00Z"}]`, supply.Delivered, "2026-03-04T09:00:00Z", false, 2},
+		{"the newest stands in the middle", `"status_code":"DE","events":[{"occurred_at":"2026-03-02T09:00:00Z"},{"occurred_at":"2026-03-04T09:00:00Z"},{"occurred_at":"2026-03-03T09:00:00Z"}]`, supply.Delivered, "2026-03-04T09:00:00Z", false, 3},
 		{"the newest event says something else", `"status_code":"EX","events":[{"occurred_at":"2026-03-04T09:00:00","status_code":"IT"}]`, supply.Exception, "2026-03-04T09:00:00Z", true, 2},
 		{"an event says it already", `"status_code":"DE","actual_delivery_date":"2026-03-05T00:00:00","events":[{"occurred_at":"2026-03-04T09:00:00Z","status_code":"DE"}]`, supply.Delivered, "2026-03-04T09:00:00Z", false, 1},
 		{"nobody knows it", `"status_code":"ZZ","events":[{"occurred_at":"2026-03-04T09:00:00Z"}]`, supply.TrackUnknown, "2026-03-04T09:00:00Z", false, 2},
@@ -366,6 +399,11 @@ func TestWhatNoShipEngineEventSaysTheTrackerSays(t *testing.T) {
 		scans := reports[0].Scans
 		require.Len(t, scans, c.scans, c.why)
 		last := scans[len(scans)-1]
+		for _, s := range scans {
+			if s.At.After(last.At) {
+				last = s
+			}
+		}
 		require.Equal(t, c.status.String(), last.Status.String(), c.why)
 		require.Equal(t, c.local, last.Local, c.why)
 		if c.since == "" {

@@ -189,12 +189,16 @@ var upsTypes = map[string]supply.Scan{
 	"D":  {Status: supply.Delivered, Code: supply.CodeDelivered},
 }
 
-// Source: the same file, examples of the webhook. UPS publishes no list of codes.
+// Source: the same file, examples of the webhook, and codes that ShipEngine hands
+// on; UPS publishes no list.
 var upsCodes = map[string]supply.Scan{
 	"M/MP": {Status: supply.PreTransit, Code: supply.InfoReceived},
-	"I/OR": {Status: supply.InTransit, Code: supply.PickedUp}, // "UPS has your package"
+	"I/XD": {Status: supply.InTransit, Code: supply.DroppedOff}, // at a shop of UPS
+	"I/OR": {Status: supply.InTransit, Code: supply.PickedUp},   // "UPS has your package"
 	"I/DP": {Status: supply.InTransit, Code: supply.Departed},
-	"I/YP": {Status: supply.InTransit, Code: supply.HubScan}, // on the vehicle, which has not left
+	"I/AR": {Status: supply.InTransit, Code: supply.ArrivedAt},
+	"I/YP": {Status: supply.InTransit, Code: supply.HubScan}, // "preparing for delivery"
+	"I/OD": {Status: supply.InTransit, Code: supply.HubScan}, // on the vehicle, which has not left
 	"I/OT": {Status: supply.OutForDelivery, Code: supply.CodeOutForDelivery},
 	"D/YP": {Status: supply.InTransit, Code: supply.HubScan},
 	"D/OT": {Status: supply.OutForDelivery, Code: supply.CodeOutForDelivery}, // "delivery information", not a delivery
