@@ -176,6 +176,19 @@ func TestTheStartOfAParcelIsKeptWhenItsAnnouncementIsForgotten(t *testing.T) {
 	require.Equal(t, []any{InTransit, UnitCustoms, uint32(82)}, []any{u.Status, u.Troubles, u.Scans})
 }
 
+func TestADeliveryIsFoundBehindThatOfAnEarlierParcelThoughBothAreForgotten(t *testing.T) {
+	u, _ := Unit{}.Apply(one(Scan{ID: "a", Status: Delivered, Code: CodeDelivered, At: forgetHour(99)}), forgetReceived)
+	u = crowded(u)
+	require.False(t, u.knows(hashOf("a")))
+	u = u.Restart(forgetHour(1000))
+	u, _ = u.Apply(one(Scan{ID: "b", Status: Delivered, Code: CodeDelivered, At: forgetHour(1001)}), forgetReceived)
+	for i := range 80 {
+		u, _ = u.Apply(one(Scan{ID: fmt.Sprint("last", i), Status: InTransit, Code: Departed, At: forgetHour(1002 + i)}), forgetReceived)
+	}
+	require.False(t, u.knows(hashOf("b")))
+	require.Equal(t, forgetHour(1001), u.Arrived)
+}
+
 func TestAScanOfAnEarlierParcelIsForgottenWithoutATrace(t *testing.T) {
 	u := Unit{}.Restart(forgetHour(100))
 	u, _ = u.Apply(one(Scan{ID: "a", Status: Delivered, Code: CodeDelivered, At: forgetHour(99)}), forgetReceived)

@@ -98,14 +98,14 @@ func TestAShipmentKeepsItsParcelWhateverElseIsHeard(t *testing.T) {
 	require.Equal(t, PreTransit, u.Status)
 
 	u, _ = Unit{}.Link("FBA2")
-	u, _ = u.Apply(only(scan(800, PreTransit, InfoReceived)), received)
-	u, _ = u.Apply(only(scan(7, Delivered, CodeDelivered)), received)
+	u, _ = u.Apply(list(900, scan(800, PreTransit, InfoReceived)), received)
+	u, _ = u.Apply(list(10, scan(7, Delivered, CodeDelivered)), received)
 	require.True(t, u.Linked("FBA2"), "news of an earlier parcel that come late say nothing of this one")
 	require.Equal(t, PreTransit, u.Status)
 
 	u, _ = u.Apply(list(990, scan(820, InTransit, Departed), scan(830, Delivered, CodeDelivered)), received)
 	u, _ = u.Apply(list(991, scan(825, InTransit, Departed), scan(830, Delivered, CodeDelivered)), received)
-	require.True(t, u.Linked("FBA2"), "a list that lost its head is about the parcel that it ended with")
+	require.True(t, u.Linked("FBA2"), "a list that loses its head is still about the parcel that it ended with")
 }
 
 func TestWhatIsDatedBeforeARestartDoesNotSpeak(t *testing.T) {

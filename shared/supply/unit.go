@@ -138,15 +138,17 @@ func (u Unit) Apply(r Report, received time.Time) (next Unit, changed bool) {
 //
 // A scan dated before since that comes late is remembered, so that its
 // repetition and its correction are recognised, but it neither counts nor moves
-// anything; a correction that dates it after since makes it speak. Of what was
-// already folded or listed, only what is known to be dated since is kept.
+// anything; a correction that dates it after since makes it speak. Of forgotten
+// scans, and of a list until its provider sends a newer one, only the latest of
+// each kind and the first end of the journey are known, and speak if they are
+// dated since.
 func (u Unit) Restart(since time.Time) Unit {
 	since = milli(since)
 	if !since.After(u.Since) {
 		return u
 	}
 	u.Since = since
-	u.listed, u.folded = u.listed.since(momentOf(since)), u.folded.since(momentOf(since))
+	u.folded = u.folded.since(momentOf(since)) // or what is folded next would hide behind it
 	u.find()
 	return u
 }
