@@ -118,7 +118,7 @@ func TestEveryFeatureOfTheseStoriesIsPromisedSomewhere(t *testing.T) {
 			shown[p.feature] = true
 		}
 	}
-	for _, f := range []string{"1-4", "13", "18-28", "30-33", "37", "39-55", "57-67", "69", "73-77", "81-82", "84", "86-92", "95", "151-152", "174-177", "182-183", "185"} {
+	for _, f := range []string{"1-4", "13", "18-28", "30-33", "37", "39-55", "57-67", "69", "73-77", "81-82", "84", "86-92", "95", "119", "151-152", "174-177", "182-183", "185"} {
 		first, last, ranged := strings.Cut(f, "-")
 		if !ranged {
 			last = first
@@ -856,5 +856,77 @@ var promises = map[string][]promise{
 		{"F92", 8, "orders.decided", `0.rejected.0.reason="STALE"`},
 		{"F92", 9, "answer", `status="RESERVED"; promised="2026-03-30"`},
 		{"F92", 11, "answer", `futureSupplyBuyableQuantity=8; verdict.code="BUYABLE"; verdict.nextChangeAt="2026-03-23T08:00:00Z"; atRiskQuantity=0`},
+	},
+	"44-one-shipment-many-numbers": {
+		{"F91", 5, "answer", `status="IN_TRANSIT"; units.#=3; units.0.kind="CONTAINER"; units.1.kind="BOL"; units.1.events=1; units.1.validation="VALIDATED"; units.2.kind="BOOKING"`},
+		{"F91", 6, "answer", `futureSupplyBuyableQuantity=100; offer.inStockDate="2026-03-12"`},
+		{"F89", 9, "answer", `units.0.events=1; units.1.events=1; units.2.events=1; units.0.eta.to="2026-03-12T12:00:00Z"; units.1.eta.to="2026-03-11T12:00:00Z"`},
+		{"F89", 10, "answer", `offer.inStockDate="2026-03-13"`},
+		{"F89", 12, "answer", `status="DELIVERED"; arrivedAt="2026-03-12T10:30:00Z"; units.1.status="IN_TRANSIT"`},
+		{"F89", 13, "answer", `futureSupplyBuyableQuantity=100; offer.inStockDate="2026-03-13"`},
+	},
+	"45-two-shipments-in-one-container": {
+		{"F89", 7, "answer", `futureSupplyBuyableQuantity=100; lots.0.buyable=60; lots.1.buyable=40; offer.inStockDate="2026-03-11"`},
+		{"F89", 8, "orders.decided", `0.accepted.0.units=100`},
+		{"F89", 9, "orders.decided", `0.rejected.0.reason="SOLD_OUT"`},
+		{"F89", 11, "answer", `verdict.code="CUSTOMS_HOLD"; lots.0.verdict.code="CUSTOMS_HOLD"; lots.1.verdict.code="CUSTOMS_HOLD"; atRiskQuantity=100`},
+		{"F89", 14, "promise.changed", `0.moved.0.to="2026-03-18"`},
+		{"F89", 15, "answer", `reservedFutureSupplyQuantity=100; shortfallQuantity=0; lots.0.eta.to="2026-03-10T12:00:00Z"; lots.1.eta.to="2026-03-17T12:00:00Z"`},
+		{"F89", 16, "answer", `pegs=[{"date":"2026-03-11","source":"FBA1","units":60},{"date":"2026-03-18","source":"FBA2","units":40}]`},
+		{"F89", 17, "availability.changed", `0.availability.futureSupplyBuyableQuantity=1; 0.availability.inStockDate="2026-03-11"`},
+		{"F89", 23, "http", `status=201`},
+		{"F89", 24, "http", `status=422`},
+		{"F89", 24, "answer", `errors.0.code="NUMBER_FULL"`},
+	},
+	"46-a-parcel-is-one-shipments": {
+		{"F89", 6, "http", `status=409`},
+		{"F89", 6, "answer", `errors.0.code="NUMBER_TAKEN"; errors.0.details="FBA1"`},
+		{"F89", 8, "http", `status=409`},
+		{"F89", 9, "answer", `futureSupplyBuyableQuantity=10`},
+		{"F89", 11, "answer", `futureSupplyBuyableQuantity=0`},
+		{"F89", 14, "answer", `futureSupplyBuyableQuantity=10; offer.inStockDate="2026-03-12"`},
+		{"F89", 19, "answer", `futureSupplyBuyableQuantity=10; lots.0.buyable=6; lots.1.buyable=4; lots.1.inStockDate="2026-03-13"`},
+		{"F89", 20, "orders.decided", `0.accepted.0.promised="2026-03-13"`},
+		{"F89", 21, "orders.decided", `0.rejected.0.reason="SOLD_OUT"`},
+		{"F89", 22, "answer", `reservedFutureSupplyQuantity=10; futureSupplyBuyableQuantity=0; shortfallQuantity=0`},
+	},
+	"47-a-number-used-again": {
+		{"F91", 6, "answer", `status="CLOSED"`},
+		{"F91", 10, "answer", `status="IN_TRANSIT"; units.0.events=1; units.0.eta.to="2026-03-16T12:00:00Z"; arrivedAt=null`},
+		{"F91", 11, "answer", `status="CLOSED"; units.0.status="DELIVERED"`},
+		{"F91", 12, "answer", `fulfillableQuantity=10; lots.0.shipmentId="FBA2"; lots.0.buyable=20; lots.0.inStockDate="2026-03-17"`},
+	},
+	"48-the-port-is-not-our-dock": {
+		{"F91", 5, "answer", `verdict.code="NO_ETA"; inbound.shipped=100`},
+		{"F90", 7, "answer", `eta={"from":"2026-03-14T18:00:00Z","kind":"ARRIVAL_PORT","precision":"INSTANT","to":"2026-03-14T18:00:00Z"}; units.0.eta.classifier="EST"; units.0.validation="VALIDATED"`},
+		{"F90", 8, "answer", `offer.inStockDate="2026-03-23"; lots.0.eta.kind="ARRIVAL_PORT"`},
+		{"F90", 9, "answer", `lots.0.verdict.evidence="in stock 2026-03-23: ETA (ARRIVAL_PORT, 7 days from the dock) until 2026-03-14T18:00:00Z, last heard 2026-03-03T06:00:02Z"`},
+		{"F90", 10, "orders.decided", `0.accepted.0.promised="2026-03-23"`},
+		{"F90", 13, "answer", `offer.inStockDate="2026-03-19"; lots.0.eta.kind="DELIVERY"`},
+		{"F90", 14, "answer", `firstPromised="2026-03-23"; promised="2026-03-19"`},
+		{"F90", 16, "answer", `status="IN_TRANSIT"; arrivedAt=null; eta.kind="DELIVERY"; units.0.events=2`},
+		{"F90", 17, "answer", `offer.inStockDate="2026-03-19"`},
+	},
+	"49-a-despatch-advice": {
+		{"F89", 7, "answer", `futureSupplyBuyableQuantity=0; verdict.code="QTY_NOT_CONFIDENT"`},
+		{"F89", 9, "answer", `futureSupplyBuyableQuantity=60; lots.0.expected=60`},
+		{"F89", 10, "answer", `manifest={"reason":"","status":"APPLIED"}; boxes.1.lines=[{"sku":"KETTLE-1","units":40}]; lines.0.removed=40`},
+		{"F89", 16, "answer", `futureSupplyBuyableQuantity=60`},
+		{"F89", 18, "answer", `manifest={"reason":"what the seller says of box FBA2U2 stands","status":"APPLIED"}; boxes.1.lines=[{"sku":"KETTLE-1","units":30}]`},
+		{"F89", 19, "answer", `futureSupplyBuyableQuantity=70`},
+		{"F89", 23, "answer", `manifest.status="IGNORED"; boxes.0.lines=[]; lines.0.removed=0`},
+	},
+	"50-a-number-no-carrier-knows": {
+		{"F119", 6, "answer", `units.0.validation="NOT_VALIDATED"; units.1.validation="VALIDATED"; units.2.validation="NOT_VALIDATED"`},
+		{"F119", 7, "answer", `swept=0`},
+		{"F119", 7, "alert.raised", `#=0`},
+		{"F119", 8, "alert.raised", `#=1; 0.alert.code="TRACKING_NOT_VALIDATED"; 0.alert.shipmentId="FBA1"; 0.alert.numbers=["1Z1","1Z3"]`},
+		{"F119", 9, "alert.raised", `#=0`},
+		{"F119", 10, "answer", `units.0.alerted=true; units.1.alerted=false; units.2.alerted=true`},
+		{"F119", 11, "alert.cleared", `#=1; 0.alert.numbers=["1Z1"]`},
+		{"F119", 12, "alert.cleared", `0.alert.numbers=["1Z3"]`},
+		{"F119", 13, "answer", `units.0.validation="VALIDATED"; units.0.alerted=false; units.2.number="1Z33"; units.2.validation="NOT_VALIDATED"; units.2.alerted=false`},
+		{"F119", 14, "alert.raised", `#=0`},
+		{"F119", 15, "alert.raised", `0.alert.numbers=["1Z33"]`},
 	},
 }
