@@ -252,7 +252,7 @@ func (b *x12Body) startSet(r *x12Reader) {
 		b.status.start(b)
 		b.set.reader = &b.status
 	case "856":
-		b.notice = x12Notice{body: b}
+		b.notice = x12Notice{body: b, id: -1}
 		b.set.reader = &b.notice
 	}
 }

@@ -24,7 +24,7 @@ type x12Notice struct {
 	purpose  string
 
 	levels  map[int]x12Level // by HL-01
-	id      int              // of the open level
+	id      int              // of the open level; -1 without one
 	level   x12Level         // the open level
 	boxes   []x12Box
 	skus    []supply.SKU
@@ -122,15 +122,15 @@ func (n *x12Notice) container(owner, serial []byte) {
 	}
 }
 
-// reference takes a number of the shipment, or of the box in which it stands.
+// reference takes a number of the shipment, or of the box at whose level it
+// stands; an item's leads nowhere.
 func (n *x12Notice) reference(rank x12Rank, raw []byte) {
-	if n.level.own {
-		if rank == x12PRO || rank == x12Tracking {
-			n.track(raw)
-		}
-		return
+	switch {
+	case n.level.box == 0:
+		n.names.add(rank, raw)
+	case n.level.own && (rank == x12PRO || rank == x12Tracking):
+		n.track(raw)
 	}
-	n.names.add(rank, raw)
 }
 
 func (n *x12Notice) track(raw []byte) {

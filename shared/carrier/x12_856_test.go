@@ -247,6 +247,8 @@ func TestANoticeLeadsToItsShipmentByEveryNumber(t *testing.T) {
 	} {
 		require.Equal(t, want, x12Manifests(t, head+item)[0].Numbers, head)
 	}
+	require.Equal(t, []string{"B1"}, x12Manifests(t, "BSN*00*S1~HL*1**S~REF*BM*B1~HL*2*1*P~MAN*GM*1~REF*CN*P2~REF*BM*B2~HL*3*2*I~REF*CN*P3~LIN**SK*A~SN1**10*EA")[0].Numbers,
+		"the numbers of boxes and items are theirs")
 	bare := x12Manifests(t, "BSN*00**20260302*1610~REF*BM*B1~LIN**SK*A~SN1**10*EA")[0]
 	require.Empty(t, bare.Shipment)
 	require.Equal(t, []string{"B1"}, bare.Numbers)
