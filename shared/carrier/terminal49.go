@@ -372,7 +372,7 @@ func (n *terminal49Reading) happened(event *terminal49Resource) {
 		rule.status = supply.InTransit // out of the port, and on by rail
 	}
 	said := cmp.Or(n.when("created_at", a.CreatedAt), n.said)
-	if shipment != nil && (a.Locode == shipment.Attributes.POD || a.Locode == shipment.Attributes.Destination) {
+	if shipment != nil && a.Locode != "" && (a.Locode == shipment.Attributes.POD || a.Locode == shipment.Attributes.Destination) {
 		rule.onTheWay = false // this is the one that the shipment goes to
 	}
 	move := terminal49Move{

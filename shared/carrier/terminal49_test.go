@@ -289,6 +289,11 @@ func TestAnEventBelongsToTheContainerThatItNames(t *testing.T) {
 		}
 		require.ErrorContains(t, err, name, why)
 	}
+	// Of two shipments an event that names none belongs to its container's.
+	const bill = `{"type":"shipment","id":"s2","attributes":{"bill_of_lading_number":"MAEU999999999"}}`
+	reports, err = terminal49.Parse(terminal49Notice(name, bill, strings.Replace(terminal49Move(name, "2026-03-15T10:00:00Z", ""), `,"shipment":{"data":{"type":"shipment","id":"s1"}}`, "", 1)))
+	require.NoError(t, err)
+	require.Equal(t, []string{"MAEU245566778"}, reports[0].Also)
 	// It names no container, and there is but one.
 	body := strings.Replace(string(terminal49Told("full_out", "2026-03-15T10:00:00Z", "")), `"container":{"data":{"type":"container","id":"c1"}},`, "", 1)
 	require.Equal(t, supply.OutForDelivery, follow(t, terminal49, []byte(body)).Status)
@@ -370,6 +375,15 @@ func TestARailJourneyLeavesThePortWithoutBeingDelivered(t *testing.T) {
 	require.Equal(t, supply.OutForDelivery, anyOrder(t, terminal49, out, arrived, unloaded, fetched).Status)
 }
 
+func TestAPlaceOnTheWayThatNobodyNamesIsNotWhereTheShipmentGoes(t *testing.T) {
+	for _, event := range []string{"transshipment_arrived", "feeder_arrived", "rail_arrived"} {
+		reports, err := terminal49.Parse(terminal49Told(event, "2026-03-01T10:00:00Z", `,"location_locode":null`))
+		require.NoError(t, err)
+		require.Empty(t, reports[0].ETAs, event)
+		require.Len(t, reports[0].Scans, 1, event)
+	}
+}
+
 func TestAnETAOfTerminal49MayMoveEarlierAndTheLastWordStands(t *testing.T) {
 	told := func(at, created string) []byte {
 		return terminal49Notice("container.transport.estimated.vessel_arrived",
@@ -422,6 +436,14 @@ func TestAMoveThatTerminal49InvalidatesDidNotHappen(t *testing.T) {
 	u := anyOrder(t, terminal49, loaded, empty, invalid)
 	require.Equal(t, supply.InTransit, u.Status)
 	require.True(t, u.Arrived.IsZero())
+
+	reports, err := terminal49.Parse(invalid)
+	require.NoError(t, err)
+	require.Equal(t, []supply.Scan{{ID: "container.transport.empty_in@2026-03-18T16:00:00Z", Version: utc("2026-03-19T12:00:00Z"), Retracted: true,
+		Status: supply.Delivered, Code: supply.EmptyReturned, At: utc("2026-03-18T16:00:00Z"), Text: "empty_in"}}, reports[0].Scans)
+	reports, err = terminal49.Parse(terminal49Told("vessel_arrived", "2026-03-15T10:00:00Z", `,"invalidated_at":"2026-03-19T12:00:00Z"`))
+	require.NoError(t, err)
+	require.Equal(t, []supply.Estimate{{Window: supply.Window{Kind: supply.AtPort}, Classifier: supply.Actual, Source: supply.FromAggregator, SaidAt: utc("2026-03-19T12:00:00Z")}}, reports[0].ETAs)
 
 	// What is pushed is that the container's field is empty again.
 	back := terminal49Update("2026-03-19T12:00:00Z", `"empty_terminated_at":["2026-03-18T16:00:00Z",null]`, "")
@@ -527,6 +549,15 @@ func TestAContainerCanBeFetchedWhenTheTerminalSaysSoAndNobodyHoldsIt(t *testing.
 	}
 }
 
+func TestAContainerThatGoesOnByRailIsFetchedFromItsRamp(t *testing.T) {
+	update := terminal49Update("2026-03-22T10:00:00Z", `"available_for_pickup":[false,true]`, `,"available_for_pickup":true,"pod_full_out_at":"2026-03-14T16:21:00Z"`)
+	reports, err := terminal49.Parse(update)
+	require.NoError(t, err)
+	require.Empty(t, reports, "it left the port for good")
+	onward := []byte(strings.Replace(string(update), `"USLGB"`, `"USLGB","destination_locode":"USEWI"`, 1))
+	require.Equal(t, supply.AvailableForPickup, follow(t, terminal49, onward).Status)
+}
+
 func TestNotAvailableReversesAvailable(t *testing.T) {
 	discharged := terminal49Told("vessel_discharged", "2026-03-16T08:00:00Z", "")
 	yes, no := terminal49Told("available", "2026-03-16T10:00:00Z", ""), terminal49Told("not_available", "2026-03-16T12:00:00Z", "")
@@ -564,6 +595,12 @@ func TestATrackingRequestSaysNothingOfTheGoods(t *testing.T) {
 	require.Equal(t, supply.PreTransit, follow(t, terminal49, request("tracking_request.awaiting_manifest", "245566778")).Status)
 	_, err = terminal49.Parse(request("tracking_request.failed", "24/55"))
 	require.ErrorContains(t, err, "request_number")
+
+	// Beside another event it is no news.
+	reports, err = terminal49.Parse(terminal49Notice("container.created", `{"type":"tracking_request","id":"r1","attributes":{"request_number":"245566778","scac":"MAEU"}}`))
+	require.NoError(t, err)
+	require.Len(t, reports, 1)
+	require.Equal(t, "MSKU1234565", reports[0].Number)
 
 	// The first notification brings the history along.
 	reports, err = terminal49.Parse(event(t, "webhook-terminal49-tracking-started.json"))
@@ -631,10 +668,16 @@ func TestABadEventTakesItsNeighboursNotAlong(t *testing.T) {
 }
 
 func TestTooManyResourcesAreNotHeld(t *testing.T) {
-	many := slices.Repeat([]string{`{"type":"container"}`}, 5_010)
-	reports, err := terminal49.Parse(terminal49Only("container.created", many...))
+	const name = "container.transport.vessel_loaded"
+	ports := func(n int) []byte {
+		return terminal49Notice(name, append([]string{terminal49Move(name, "2026-03-15T10:00:00Z", "")}, slices.Repeat([]string{`{"type":"port"}`}, n)...)...)
+	}
+	_, err := terminal49.Parse(ports(4_997)) // beside the container, the shipment and the move
+	require.NoError(t, err)
+	reports, err := terminal49.Parse(ports(5_000))
 	require.True(t, fault.Is(err, fault.Invalid))
-	require.Empty(t, reports)
+	require.ErrorContains(t, err, "3 of 5003")
+	require.Equal(t, supply.Loaded, reports[0].Scans[0].Code, "what was held is read")
 }
 
 func TestAHostileNotificationHarmsNothing(t *testing.T) {
