@@ -165,6 +165,12 @@ func TestTheSameRandomBytesMakeTheSameShipEngineSecret(t *testing.T) {
 	require.Equal(t, secret, shipengine.Secret([]byte("0123456789abcdef0123456789abcdef")))
 	require.Regexp(t, `^[0-9a-f]{32} \{"keys":\[\{"kty":"RSA","use":"sig","alg":"RS256","kid":"[0-9a-f]{8}","n":"[\w-]{342}","e":"AQAB","d":"[\w-]{339,342}"\}\]\}$`, secret)
 	require.Less(t, len(secret), 4096, "a secret of the Parameter Store has at most 4 KiB")
+
+	for i := range byte(6) { // a key that is short of a bit would be refused as weak
+		secret := shipengine.Secret([]byte("0123456789abcdef0123456789abcde" + string('0'+i)))
+		request := signed(shipengine, secret, []byte(shipengineBody), now)
+		require.NoError(t, shipengine.Verify(request, []string{secret}, now))
+	}
 }
 
 // shipengineTracker is a tracker with one event of the status and detail, after
