@@ -338,10 +338,8 @@ var epcisPapers = []string{"bol", "desadv", "po"}
 // last word of a web address.
 func (e *epcisEvent) papers(kinds ...string) (numbers []string) {
 	for _, p := range e.Papers {
-		number := p.Value[strings.LastIndexAny(p.Value, ":/")+1:]
-		_, err := supply.ParseTrackingNumber("bizTransaction", number)
-		if err == nil && slices.Contains(kinds, cbv(p.Type)) && !slices.Contains(numbers, number) {
-			numbers = append(numbers, number)
+		if slices.Contains(kinds, cbv(p.Type)) {
+			numbers = another(numbers, "", p.Value[strings.LastIndexAny(p.Value, ":/")+1:])
 		}
 	}
 	return numbers
