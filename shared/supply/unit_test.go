@@ -77,8 +77,9 @@ func saidAt(h float64, r Report) Report {
 	return r
 }
 
-func (*unitCase) apply(reports ...Report) Unit {
-	var u Unit
+func (*unitCase) apply(reports ...Report) Unit { return applyTo(Unit{}, reports...) }
+
+func applyTo(u Unit, reports ...Report) Unit {
 	for _, r := range reports {
 		u, _ = u.Apply(r, received)
 	}
@@ -239,6 +240,12 @@ var unitCases = []unitCase{
 		[]Report{only(scan(20.1, InTransit, Departed)), only(local(6, OutForDelivery, StatusOnly))}, InTransit, 20.1, 0, 0, 2},
 	{"two exact times are what they are",
 		[]Report{only(scan(20, InTransit, Departed)), only(scan(19, OutForDelivery, StatusOnly)), only(local(1, InTransit, ArrivedAt))}, InTransit, 20, 0, 0, 3},
+	{"where an exact time stands beside a local one, the exact one is sure",
+		[]Report{only(scan(10, OutForDelivery, StatusOnly)), only(scan(20, InTransit, Departed)), only(local(20, InTransit, ArrivedAt))}, InTransit, 20, 0, 0, 3},
+	{"a scan that is told with and without its zone is one, and exact",
+		[]Report{only(scan(10, OutForDelivery, StatusOnly)), only(scan(20, InTransit, Departed)), only(local(20, InTransit, Departed))}, InTransit, 20, 0, 0, 2},
+	{"a local time of a list is as vague beside single scans",
+		[]Report{list(30, local(6, OutForDelivery, StatusOnly)), only(scan(20, InTransit, Departed))}, OutForDelivery, 6, 0, 0, 2},
 	{"a release within 14 hours of a local hold is the later",
 		[]Report{only(local(20, InTransit, CustomsHold)), only(scan(6, InTransit, CustomsReleased))}, InTransit, 20, 0, 0, 2},
 	{"beyond them the hold is",
@@ -344,6 +351,15 @@ func TestTheETASaidLastWins(t *testing.T) {
 		require.Equal(t, hour(7), u.Heard)
 		require.Equal(t, OutForDelivery, u.Status)
 	})
+}
+
+func TestOfTwoListsOfOneVersionTheLongerIsRightWhateverTheySay(t *testing.T) {
+	for i := range 20 {
+		long := list(10, scan(1, InTransit, Departed), scan(2+float64(i), Delivered, CodeDelivered))
+		inEveryOrder([]Report{long, list(10, scan(1, InTransit, Departed))}, func(reports []Report) {
+			require.Equal(t, Delivered, applyTo(Unit{}, reports...).Status)
+		})
+	}
 }
 
 func TestASnapshotIsDatedByItsVersion(t *testing.T) {
@@ -632,9 +648,10 @@ func TestEveryOrderOfAHistoryEndsInTheSameUnit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		// Up to hour 1010: some times are more than two hours ahead of received.
 		reports := drawHistory(t, 4, rapid.SampledFrom([]float64{9, 1010}).Draw(t, "latest"))
-		c := &unitCase{}
-		want := c.apply(reports...)
-		inEveryOrder(reports, func(reports []Report) { requireSame(t, want, c.apply(reports...)) })
+		since := rapid.SampledFrom([]time.Time{{}, {}, hour(4), hour(600)}).Draw(t, "since")
+		start := Unit{}.Restart(since)
+		want := applyTo(start, reports...)
+		inEveryOrder(reports, func(reports []Report) { requireSame(t, want, applyTo(start, reports...)) })
 	})
 }
 
