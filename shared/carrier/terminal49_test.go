@@ -289,11 +289,13 @@ func TestAnEventBelongsToTheContainerThatItNames(t *testing.T) {
 		}
 		require.ErrorContains(t, err, name, why)
 	}
-	// Of two shipments an event that names none belongs to its container's.
+	// Of two shipments an event that names none belongs to its container's, which goes on by rail.
 	const bill = `{"type":"shipment","id":"s2","attributes":{"bill_of_lading_number":"MAEU999999999"}}`
-	reports, err = terminal49.Parse(terminal49Notice(name, bill, strings.Replace(terminal49Move(name, "2026-03-15T10:00:00Z", ""), `,"shipment":{"data":{"type":"shipment","id":"s1"}}`, "", 1)))
+	move := strings.Replace(terminal49Move(name, "2026-03-15T10:00:00Z", `,"location_locode":"USLGB"`), `,"shipment":{"data":{"type":"shipment","id":"s1"}}`, "", 1)
+	reports, err = terminal49.Parse([]byte(strings.Replace(string(terminal49Notice(name, bill, move)), `"USLGB"`, `"USLGB","destination_locode":"USEWI"`, 1)))
 	require.NoError(t, err)
 	require.Equal(t, []string{"MAEU245566778"}, reports[0].Also)
+	require.Equal(t, supply.InTransit, reports[0].Scans[0].Status)
 	// It names no container, and there is but one.
 	body := strings.Replace(string(terminal49Told("full_out", "2026-03-15T10:00:00Z", "")), `"container":{"data":{"type":"container","id":"c1"}},`, "", 1)
 	require.Equal(t, supply.OutForDelivery, follow(t, terminal49, []byte(body)).Status)
