@@ -40,7 +40,7 @@ func (e *Engine) holders(ctx context.Context, seller supply.SellerID, self suppl
 		if err != nil {
 			return nil, err
 		}
-		if news := s.Unit(number); news != nil && news.Refused == supply.Linkable && !s.Cancelled {
+		if news := s.Unit(number); news != nil && !s.Cancelled {
 			all = append(all, holder{id, news.Kind, !ended(&s.Shipment), s.Latest})
 		}
 	}

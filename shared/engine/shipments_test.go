@@ -222,3 +222,33 @@ func TestAnEndedShipmentIsNotPlannedAnew(t *testing.T) {
 	_, err = e.Shipment(ctx, "other", "FBA15ABC")
 	require.Equal(t, fault.NotFound, fault.Of(err), "another seller does not see it")
 }
+
+func TestAScanThatNobodyMappedIsCountedAndShownAsItCame(t *testing.T) {
+	e := newTestEngine()
+	f := &supplyFeed{engine: e}
+	e.mustCreate(t, "acme", "k1")
+	strange := told("1Z1", "2026-03-02T09:00:00Z", supply.TrackUnknown, supply.CodeUnknown)
+	strange.Scans[0].Text = "QX: Warehouse ghost"
+	f.track(t, scanned("1Z1", "2026-03-02T08:00:00Z"), strange)
+	u := e.shown(t, "FBA15ABC").Units[0]
+	require.Equal(t, []any{"IN_TRANSIT", uint32(2), uint32(1), "UNKNOWN", "QX: Warehouse ghost"}, []any{u.Status, u.Events, u.Unmapped, u.LastScan.Code, u.LastScan.Text})
+	require.Equal(t, "VALIDATED", u.Validation, "the carrier knows the number, whatever it says")
+}
+
+func TestAnETAIsShownWithWhereAndByWhomItWasSaid(t *testing.T) {
+	e := newTestEngine()
+	f := &supplyFeed{engine: e}
+	e.mustCreate(t, "acme", "k1", withoutETA)
+	day := clock("2026-03-14T00:00:00Z")
+	f.track(t, supply.Report{Number: "1Z1", SaidAt: clock("2026-03-02T08:00:00Z"), ETAs: []supply.Estimate{{
+		Window: supply.Window{To: day, DateOnly: true, Kind: supply.AtPort}, Classifier: supply.Planned, Source: supply.FromTerminal, Place: "DEHAM"}}})
+	window := WindowView{From: &day, To: day, Kind: "ARRIVAL_PORT", Precision: "DATE"}
+	v := e.shown(t, "FBA15ABC")
+	require.Equal(t, &window, v.ETA)
+	require.Equal(t, &UnitETAView{window, "PLN", "TERMINAL", new(clock("2026-03-02T08:00:00Z")), "DEHAM"}, v.Units[0].ETA)
+	require.Equal(t, &window, e.lotOf(t, "FBA15ABC").ETA)
+	require.Equal(t, supply.AtPort, e.mustLoad(t, monday).Lots[0].Basis.Kind, "also as it is stored")
+	for want, w := range map[string]supply.Window{"INSTANT": {From: day, To: day}, "WINDOW": {From: day.Add(-time.Hour), To: day}, "DATE": {From: day.Add(-24 * time.Hour), To: day, DateOnly: true}} {
+		require.Equal(t, want, windowView(w).Precision)
+	}
+}

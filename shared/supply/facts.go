@@ -56,10 +56,8 @@ func (s *Shipment) carried() []UnitNews {
 		units = slices.DeleteFunc(slices.Clone(s.Units), func(n UnitNews) bool { return n.Kind.Document() })
 	}
 	for i := range units {
-		for j := range papers {
-			if papers[j].Number != units[i].Number {
-				units[i].learn(&papers[j])
-			}
+		for j := range papers { // a paper learns nothing new from itself
+			units[i].learn(&papers[j])
 		}
 	}
 	return units

@@ -173,7 +173,7 @@ var gates = []gate{
 		}},
 	{OnCustomsHold, inTrouble(TroubleCustoms), says("customs or the carrier holds the shipment")},
 	{NoTracking, func(l *Lot, _ Rules) bool { return l.Status == Working && l.Arrived.IsZero() },
-		says("no tracking number, PRO number or container number is registered")},
+		says("no number leads to the shipment: register a tracking number, PRO number, container, bill of lading or booking")},
 	{NoETA, func(l *Lot, _ Rules) bool { return !l.ETA.Known() && l.Arrived.IsZero() },
 		says("no carrier has named an arrival")},
 	{Overdue, func(l *Lot, r Rules) bool { at := l.overdueAt(r); return !at.IsZero() && !r.Now.Before(at) },
