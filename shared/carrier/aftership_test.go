@@ -383,6 +383,8 @@ func TestWhatNoAfterShipCheckpointShowsIsTheTrackingsOwn(t *testing.T) {
 			[]supply.Scan{{Status: supply.InTransit, Code: supply.StatusOnly, At: utc("2026-03-04T10:00:00Z")}, {Status: supply.Returning, Code: supply.ReturnStarted, At: utc("2026-03-05T00:00:00Z")}}},
 		{"a return that a checkpoint shows", `"tag":"Exception","subtag":"Exception_011","return_to_sender":true,"checkpoints":[{"tag":"Exception","subtag":"Exception_011","checkpoint_time":"2026-03-04T10:00:00Z"}]}`,
 			[]supply.Scan{{Status: supply.Returned, Code: supply.CodeReturned, At: utc("2026-03-04T10:00:00Z")}}},
+		{"a place of the newer versions", `"tag":"InTransit","checkpoints":[{"tag":"InTransit","city":"Essen","country_region":"DEU","postal_code":"45127"},{"tag":"InTransit","location":"Essen, hall 2"}]}`,
+			[]supply.Scan{{Status: supply.InTransit, Code: supply.StatusOnly, Place: "Essen, DEU"}, {Status: supply.InTransit, Code: supply.StatusOnly, Place: "Essen, hall 2"}}},
 		{"no tag", `"tag":null,"checkpoints":[]}`, []supply.Scan{}},
 	} {
 		reports, err := aftership.Parse(aftershipEvent(head + c.tracking))

@@ -270,6 +270,14 @@ func TestTwoLegsOfASeventeenTrackParcelAreOneHistory(t *testing.T) {
 		}
 		require.Equal(t, c.want, strings.Join(got, " "))
 	}
+
+	// The history is as new as the carrier that was asked last.
+	for _, synced := range [][2]string{{"2026-03-04T09:00:00Z", "2026-03-05T09:00:00Z"}, {"2026-03-05T09:00:00Z", "2026-03-04T09:00:00Z"}} {
+		reports, err := seventeentrack.Parse(fmt.Appendf(nil, `{"event":"TRACKING_UPDATED","data":{"number":"1","track_info":{"tracking":{"providers":[{"latest_sync_time":%q},{"latest_sync_time":%q},{}]}}}}`, synced[0], synced[1]))
+		require.NoError(t, err)
+		require.Equal(t, utc("2026-03-05T09:00:00Z"), reports[0].Version)
+		require.Equal(t, reports[0].Version, reports[0].SaidAt)
+	}
 }
 
 func TestASeventeenTrackCarrierIsNamedWhereThereIsOne(t *testing.T) {

@@ -77,10 +77,9 @@ func verifyShippo(req Request, secrets []string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	rest, isTime := strings.CutPrefix(given, "t=")
-	timestamp, _, _ := strings.Cut(rest, ",")
+	timestamp, _, _ := strings.Cut(strings.TrimPrefix(given, "t="), ",")
 	unix, err := strconv.ParseUint(timestamp, 10, 36) // 36 bits of seconds reach the year 4147
-	if !isTime || err != nil {
+	if err != nil {
 		return forged("%s matches none of %d secrets: it does not begin with t=<unix seconds>", shippoHeader, len(keys))
 	}
 	if err := fresh(shippoHeader, time.Unix(int64(unix), 0), now, shippoTolerance); err != nil {

@@ -49,7 +49,7 @@ func TestShipposSignatureIsTheHexHMACOfTheTimeAndTheBody(t *testing.T) {
 	refused(t, shippo.Verify(request, []string{secret}, at.Add(5*time.Minute+time.Second)), "old")
 	refused(t, shippo.Verify(request, []string{secret}, at.Add(-5*time.Minute-time.Second)), "old")
 	for _, bad := range []string{
-		genuine[len("t=1772625600,"):], genuine[:len("t=1772625600")], "t=1772625600", "t=,v1=" + genuine[len("t=1772625600,v1="):], "t=1772625601" + genuine[len("t=1772625600"):],
+		genuine[len("t="):], "t=" + genuine, genuine[len("t=1772625600,"):], genuine[:len("t=1772625600")], "t=1772625600", "t=,v1=" + genuine[len("t=1772625600,v1="):], "t=1772625601" + genuine[len("t=1772625600"):],
 		"v1=" + genuine[len("t=1772625600,v1="):] + ",t=1772625600", genuine + ",v1=0", strings.Replace(genuine, ",", ", ", 1), strings.Replace(genuine, "v1", "v0", 1),
 		strings.Replace(genuine, "t=", "t=+", 1), strings.Replace(genuine, "t=", "t=-", 1), strings.Replace(genuine, "1772625600", "99999999999999999999", 1),
 	} {
@@ -269,8 +269,8 @@ func TestAShippoStatusThatNoScanShowsIsTheTracksOwn(t *testing.T) {
 		{"a scan shows it", `"tracking_history":[{"status":"TRANSIT","object_updated":"2026-03-04T12:00:00Z"}],"tracking_status":{"status":"TRANSIT","object_created":"2026-03-04T11:00:00Z"}}}`,
 			[]supply.Scan{{Status: supply.InTransit, Code: supply.StatusOnly}}, "2026-03-04T12:00:00Z"},
 		{"nothing known", `"tracking_history":null,"tracking_status":null}}`, []supply.Scan{}, ""},
-		{"newest first", `"tracking_history":[{"status":"TRANSIT","status_date":"2026-03-04T10:00:00Z"},{"status":"PRE_TRANSIT","status_date":"2026-03-01T10:00:00Z"}]}}`,
-			[]supply.Scan{{Status: supply.PreTransit, Code: supply.StatusOnly, At: utc("2026-03-01T10:00:00Z"), Local: true}, {Status: supply.InTransit, Code: supply.StatusOnly, At: utc("2026-03-04T10:00:00Z"), Local: true}}, ""},
+		{"newest first", `"tracking_history":[{"status":"TRANSIT","status_date":"2026-03-04T10:00:00Z","object_created":"2026-03-04T11:00:00Z"},{"status":"PRE_TRANSIT","status_date":"2026-03-01T10:00:00Z","object_created":"2026-03-01T11:00:00Z","object_updated":"2026-03-01T12:00:00Z"}]}}`,
+			[]supply.Scan{{Status: supply.PreTransit, Code: supply.StatusOnly, At: utc("2026-03-01T10:00:00Z"), Local: true}, {Status: supply.InTransit, Code: supply.StatusOnly, At: utc("2026-03-04T10:00:00Z"), Local: true}}, "2026-03-04T11:00:00Z"},
 	} {
 		reports, err := shippo.Parse([]byte(head + c.track))
 		require.NoError(t, err, c.why)
