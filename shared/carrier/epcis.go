@@ -329,9 +329,10 @@ func (e *epcisEvent) place() string {
 	return place(id[strings.LastIndexByte(id, ':')+1:])
 }
 
-// The business transactions whose numbers lead to the goods. Others, invoices
-// and pedigrees for example, are about the goods. Source: CBV 2.0, 7.3.
-var epcisPapers = []string{"bol", "desadv", "po"}
+// The business transactions whose numbers goods travel under. Others are about
+// the goods: a purchase order, for example, may come in several shipments.
+// Source: CBV 2.0, 7.3.
+var epcisPapers = []string{"bol"}
 
 // papers returns the numbers of the business transactions of some kinds, each
 // once: what follows the author in urn:epcglobal:cbv:bt:<GLN>:<number>, or the

@@ -104,7 +104,7 @@ func TestAPalletThatIsShippedIsReadWhole(t *testing.T) {
 	require.NoError(t, err)
 	at := utc("2026-03-02T08:58:12.25Z")
 	require.Equal(t, []supply.Report{{
-		Number: pallet, Also: []string{"BOL-7781", "DES-2026-88"}, SaidAt: utc("2026-03-02T09:05:00Z"),
+		Number: pallet, Also: []string{"BOL-7781"}, SaidAt: utc("2026-03-02T09:05:00Z"),
 		Scans: []supply.Scan{{ID: "urn:uuid:4d0f1a52-6f6b-4a0e-9a53-2f2f1f6f0001", Version: at, Status: supply.InTransit, Code: supply.Departed,
 			At: at, Text: "shipping in_transit", Place: "9521321000018"}},
 	}}, got)
@@ -382,7 +382,7 @@ func TestContentsAreWhatWasPackedAndWhatWasShipped(t *testing.T) {
 			Boxes: []supply.Box{{ID: pallet, TrackingID: pallet, Contents: []supply.Content{{SKU: "09521321123458", Units: 4}, {SKU: "09521321543218", Units: 100}}}},
 		},
 		{
-			Shipment: "DES-2026-88", Numbers: []string{pallet, "MSKU1234565", "DES-2026-88", "PO-5"}, SaidAt: utc("2026-03-02T08:58:12Z"),
+			Shipment: "DES-2026-88", Numbers: []string{pallet, "MSKU1234565"}, SaidAt: utc("2026-03-02T08:58:12Z"),
 			Lines: []supply.Content{{SKU: "09521321123458", Units: 400}},
 		},
 	}, got)
@@ -425,7 +425,7 @@ func TestContentsAreSaidByFewEvents(t *testing.T) {
 	got, err = epcis.Contents(epcisDocument(two))
 	require.NoError(t, err)
 	require.Empty(t, got[0].Shipment, "of two despatch advices neither is the shipment")
-	require.Equal(t, []string{"D1", "D2", "B1"}, got[0].Numbers)
+	require.Equal(t, []string{"B1"}, got[0].Numbers)
 }
 
 func TestOnlyPiecesAreUnits(t *testing.T) {
