@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -294,4 +295,17 @@ func TestAStackTakesEveryProvidersFiles(t *testing.T) {
 	require.NoError(t, r.cmd.Wait())
 	_, err = local.Secret(t.Context(), folder, "easypost", string(supply.SellerID("acme")))
 	require.NoError(t, err)
+}
+
+// A client that opens a connection and sends nothing counts as busy for as long
+// as a stack waits at its end.
+func TestWhoHoldsAConnectionDoesNotSpoilTheEnd(t *testing.T) {
+	r := launch(t, build(t), t.TempDir())
+	held, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.base, "http://"))
+	require.NoError(t, err)
+	defer held.Close()
+	status, _ := r.send(http.MethodGet, "/v1/openapi.json", "", nil)
+	require.Equal(t, 200, status, "the server has seen both")
+	require.NoError(t, r.cmd.Process.Signal(os.Interrupt))
+	require.NoError(t, r.cmd.Wait())
 }
