@@ -349,12 +349,13 @@ func TestAShipmentTakesOfANumbersHistoryOnlyItsOwn(t *testing.T) {
 		status  string
 		events  uint32
 	}{
-		"on its way":                        {[]supply.Report{scanned("1Z1", end(40))}, "IN_TRANSIT", 1},
-		"delivered 31 days before":          {[]supply.Report{scanned("1Z1", end(33)), told("1Z1", end(31), supply.Delivered, supply.CodeDelivered)}, "SHIPPED", 0},
-		"returned 31 days before":           {[]supply.Report{told("1Z1", end(31), supply.Returned, supply.CodeReturned)}, "SHIPPED", 0},
-		"cancelled 31 days before":          {[]supply.Report{told("1Z1", end(31), supply.TrackCancelled, supply.CodeCancelled)}, "SHIPPED", 0},
-		"delivered 29 days before":          {[]supply.Report{told("1Z1", end(29), supply.Delivered, supply.CodeDelivered)}, "DELIVERED", 1},
-		"delivered long ago, and scanned 2": {[]supply.Report{told("1Z1", end(31), supply.Delivered, supply.CodeDelivered), scanned("1Z1", end(2))}, "IN_TRANSIT", 1},
+		"on its way":                                {[]supply.Report{scanned("1Z1", end(40))}, "IN_TRANSIT", 1},
+		"delivered 31 days before":                  {[]supply.Report{scanned("1Z1", end(33)), told("1Z1", end(31), supply.Delivered, supply.CodeDelivered)}, "SHIPPED", 0},
+		"returned 31 days before":                   {[]supply.Report{told("1Z1", end(31), supply.Returned, supply.CodeReturned)}, "SHIPPED", 0},
+		"cancelled 31 days before":                  {[]supply.Report{told("1Z1", end(31), supply.TrackCancelled, supply.CodeCancelled)}, "SHIPPED", 0},
+		"delivered 29 days before":                  {[]supply.Report{told("1Z1", end(29), supply.Delivered, supply.CodeDelivered)}, "DELIVERED", 1},
+		"long on its way, delivered 29 days before": {[]supply.Report{scanned("1Z1", end(40)), told("1Z1", end(29), supply.Delivered, supply.CodeDelivered)}, "DELIVERED", 2},
+		"delivered long ago, and scanned 2":         {[]supply.Report{told("1Z1", end(31), supply.Delivered, supply.CodeDelivered), scanned("1Z1", end(2))}, "IN_TRANSIT", 1},
 	} {
 		e := newTestEngine()
 		f := &supplyFeed{engine: e}

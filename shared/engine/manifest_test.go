@@ -129,6 +129,18 @@ func TestContentsThatDoNotFitAreShownAndChangeNothing(t *testing.T) {
 	require.Empty(t, v.Boxes[0].Lines)
 }
 
+func TestAdvicesThatWaitAreTakenTogether(t *testing.T) {
+	e := newTestEngine()
+	f := &supplyFeed{engine: e}
+	for _, box := range asn("").Boxes {
+		e.mustLearn(t, supply.Manifest{Numbers: []string{"BOL 9"}, Boxes: []supply.Box{box}})
+	}
+	e.mustCreate(t, "acme", "k1", unlistedBoxes)
+	f.track(t, boxLost...)
+	require.Equal(t, []LineView{{SKU: "KETTLE-1", Units: 100, Removed: 40}}, e.shown(t, "FBA15ABC").Lines)
+	require.Equal(t, []ContentFields{{"KETTLE-1", 60}}, e.shown(t, "FBA15ABC").Boxes[0].Lines)
+}
+
 func TestAnAdviceWaitsFor28DaysAndNoLonger(t *testing.T) {
 	for wait, applied := range map[time.Duration]bool{28*24*time.Hour - time.Second: true, 28 * 24 * time.Hour: false} {
 		ctx, e := context.Background(), newTestEngine()
