@@ -175,9 +175,11 @@ func written(field, s string) (at time.Time, local bool, err error) {
 	}
 	const day = len(time.DateOnly)
 	zoned := len(s) > day && (s[len(s)-1] == 'Z' || strings.ContainsAny(s[day:], "+-"))
+	colon := zoned && (s[len(s)-1] == 'Z' || s[len(s)-3] == ':')
 	for _, l := range momentLayouts {
-		if l.local == zoned {
-			continue // a failed attempt costs more than all the rest
+		// A failed attempt costs more than all the rest.
+		if l.local == zoned || zoned && colon != strings.HasSuffix(l.layout, ":00") || len(s) > day && len(l.layout) > day && s[day] != l.layout[day] {
+			continue
 		}
 		if t, err := time.Parse(l.layout, s); err == nil && t.Year() >= 1970 {
 			return t, l.local, nil

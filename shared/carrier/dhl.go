@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"headstart/shared/fault"
 	"headstart/shared/supply"
 )
 
@@ -140,8 +141,8 @@ func (p *dhlPackage) report(field string) (r supply.Report, err error) {
 			s = unmapped(string(e.ID), e.Words)
 		}
 		s.Text, s.Place = words(s.Text, e.Words+detail(e.Detail)), place(e.Place)
-		if s.At, s.Local, err = dhlTime(field+"events["+strconv.Itoa(i)+"]", strings.TrimSpace(e.Date+" "+e.Time), e.Zone, e.Place, ""); err != nil {
-			return r, err
+		if s.At, s.Local, err = dhlTime("date and time", strings.TrimSpace(e.Date+" "+e.Time), e.Zone, e.Place, ""); err != nil {
+			return r, fault.Wrap(err, field+"events["+strconv.Itoa(i)+"]")
 		}
 		r.Scans[i] = s
 	}
@@ -167,9 +168,9 @@ func (s *dhlShipment) report(field string) (r supply.Report, err error) {
 	}
 	r.ETAs = supply.Expect(eta)
 	for i := range s.Events {
-		scan, err := s.scan(field+"events["+strconv.Itoa(i)+"]", &s.Events[i])
+		scan, err := s.scan(&s.Events[i])
 		if err != nil {
-			return r, err
+			return r, fault.Wrap(err, field+"events["+strconv.Itoa(i)+"]")
 		}
 		r.Scans = append(r.Scans, scan)
 	}
@@ -177,7 +178,10 @@ func (s *dhlShipment) report(field string) (r supply.Report, err error) {
 	if s.Status == nil {
 		return r, nil
 	}
-	summary, err := s.scan(field+"status", s.Status)
+	summary, err := s.scan(s.Status)
+	if err != nil {
+		return r, fault.Wrap(err, field+"status")
+	}
 	if s.Return && summary.Status == supply.InTransit {
 		summary.Status, summary.Code = supply.Returning, supply.ReturnStarted // since when, no event says
 	}
@@ -187,7 +191,7 @@ func (s *dhlShipment) report(field string) (r supply.Report, err error) {
 	case !slices.ContainsFunc(r.Scans, func(one supply.Scan) bool { return one.Status == summary.Status }):
 		r.Scans = append(r.Scans, summary) // some of DHL's divisions have no other event
 	}
-	return r, err
+	return r, nil
 }
 
 // window returns the frame of the delivery, or its time or day where DHL names
@@ -201,7 +205,7 @@ func (a *dhlArrival) window(field string) (supply.Window, error) {
 
 // scan reads an event. Its code says where the shipment is; its words say more
 // of a way or a failure, but never that it was delivered.
-func (s *dhlShipment) scan(field string, e *dhlEvent) (scan supply.Scan, err error) {
+func (s *dhlShipment) scan(e *dhlEvent) (scan supply.Scan, err error) {
 	scan, known := dhlStatuses[e.Code]
 	if !known {
 		scan = unmapped(e.Code, e.Status)
@@ -218,7 +222,7 @@ func (s *dhlShipment) scan(field string, e *dhlEvent) (scan supply.Scan, err err
 		scan.Status, scan.Code = supply.Returned, supply.CodeReturned // to the sender
 	}
 	address := e.Location.Address
-	scan.At, scan.Local, err = dhlTime(field+".timestamp", e.At, "", address.Locality, address.Country)
+	scan.At, scan.Local, err = dhlTime("timestamp", e.At, "", address.Locality, address.Country)
 	if strings.HasSuffix(address.Locality, ", "+address.Country) {
 		address.Country = ""
 	}
@@ -234,11 +238,10 @@ func dhlTime(field, at, zone, where, country string) (time.Time, bool, error) {
 	if err != nil || !local {
 		return t, false, err
 	}
-	parts := strings.Split(where, ", ")
 	state := ""
-	if last := parts[len(parts)-1]; len(parts) > 1 && len(last) == 2 {
-		country = cmp.Or(country, last)
-		state = parts[len(parts)-2]
+	if i := strings.LastIndex(where, ", "); i >= 0 && len(where) == i+4 {
+		country = cmp.Or(country, where[i+2:])
+		state = strings.TrimSpace(where[strings.LastIndexByte(where[:i], ',')+1 : i])
 	}
 	if in := dhlZone(zone, state, country); in != nil && len(at) > len(time.DateOnly) {
 		y, m, d := t.Date()

@@ -227,13 +227,13 @@ func TestDHLsETAIsItsFrameElseItsDay(t *testing.T) {
 func TestADHLPushThatCannotBeReadIsNamed(t *testing.T) {
 	for body, field := range map[string]string{
 		`{"packages":null}`: "packages or shipments is required", `{"shipments":{}}`: "shipments", `{"timestamp":"x","packages":[]}`: "timestamp",
-		`{"shipments":[{"id":"1","events":[{},{"timestamp":"x"}]}]}`:                    "shipments[0].events[1].timestamp",
-		`{"shipments":[{"id":"1","status":{"timestamp":"x"}}]}`:                         "shipments[0].status.timestamp",
+		`{"shipments":[{"id":"1","events":[{},{"timestamp":"x"}]}]}`:                    "shipments[0].events[1]: timestamp",
+		`{"shipments":[{"id":"1","status":{"timestamp":"x"}}]}`:                         "shipments[0].status: timestamp",
 		`{"shipments":[{"id":"1","estimatedTimeOfDelivery":"x"}]}`:                      "shipments[0].estimatedTimeOfDelivery",
 		`{"shipments":[{"id":"1","estimatedDeliveryTimeFrame":{"estimatedFrom":"x"}}]}`: "shipments[0].estimatedDeliveryTimeFrame",
 		`{"packages":[{}]}`: "packages[0].package.trackingId",
 		`{"packages":[{"package":{"packageId":"1","expectedDelivery":"x"}}]}`:           "packages[0].package.expectedDelivery",
-		`{"packages":[{"package":{"packageId":"1"},"events":[{"date":"2026-13-01"}]}]}`: "packages[0].events[0]",
+		`{"packages":[{"package":{"packageId":"1"},"events":[{"date":"2026-13-01"}]}]}`: "packages[0].events[0]: date and time",
 	} {
 		unreadable(t, dhl, []byte(body), body)
 		_, err := dhl.Parse([]byte(body))

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"headstart/shared/fault"
 	"headstart/shared/supply"
 )
 
@@ -97,8 +98,8 @@ func parseProject44(body []byte) ([]supply.Report, error) {
 		return nil, err
 	}
 	for i := range h.Events {
-		if err := h.event("events["+strconv.Itoa(i)+"].", &h.Events[i], &r); err != nil {
-			return nil, err
+		if err := h.event(&h.Events[i], &r); err != nil {
+			return nil, fault.Wrap(err, "events["+strconv.Itoa(i)+"]")
 		}
 	}
 	if err := h.customs(&r); err != nil {
@@ -186,23 +187,25 @@ func (s *project44Stop) code() string {
 
 // event adds what an event says: that it happened, or when it is planned and
 // expected to.
-func (h *project44History) event(field string, e *project44Event, r *supply.Report) error {
-	at, local, err := moment(field+"dateTime", e.At)
+func (h *project44History) event(e *project44Event, r *supply.Report) error {
+	at, local, err := moment("dateTime", e.At)
 	if err != nil {
 		return err
 	}
-	for _, said := range []struct{ name, at string }{{"receivedDateTime", e.Received}, {"estimateLastCalculatedDateTime", e.Calculated}} {
-		t, _, err := moment(field+said.name, said.at)
-		if err != nil {
-			return err
-		}
-		r.SaidAt = latest(r.SaidAt, t)
+	received, _, err := moment("receivedDateTime", e.Received)
+	if err != nil {
+		return err
 	}
+	calculated, _, err := moment("estimateLastCalculatedDateTime", e.Calculated)
+	if err != nil {
+		return err
+	}
+	r.SaidAt = latest(r.SaidAt, latest(received, calculated))
 	stop, last := h.stop(e.Stop)
 	kind, arrives := h.arrival(e, stop, last)
 	if at.IsZero() {
 		if arrives {
-			return e.expect(field, kind, stop, r)
+			return e.expect(kind, stop, calculated, r)
 		}
 		return nil
 	}
@@ -248,16 +251,12 @@ func (h *project44History) sails() bool {
 }
 
 // expect adds what is planned and what is estimated of an arrival.
-func (e *project44Event) expect(field string, kind supply.ETAKind, stop *project44Stop, r *supply.Report) error {
-	planned, err := span(field+"plannedDateTime", e.Planned, e.PlannedEnd)
+func (e *project44Event) expect(kind supply.ETAKind, stop *project44Stop, calculated time.Time, r *supply.Report) error {
+	planned, err := span("plannedDateTime", e.Planned, e.PlannedEnd)
 	if err != nil {
 		return err
 	}
-	estimated, err := span(field+"estimateDateTime", e.Estimate, "")
-	if err != nil {
-		return err
-	}
-	calculated, _, err := moment(field+"estimateLastCalculatedDateTime", e.Calculated)
+	estimated, err := span("estimateDateTime", e.Estimate, "")
 	if err != nil {
 		return err
 	}
@@ -286,9 +285,9 @@ func (h *project44History) customs(r *supply.Report) error {
 			name, at string
 			code     supply.TrackCode
 		}{{"startDateTime", state.From, supply.CustomsHold}, {"endDateTime", state.To, supply.CustomsReleased}} {
-			at, local, err := moment("states["+strconv.Itoa(i)+"]."+end.name, end.at)
+			at, local, err := moment(end.name, end.at)
 			if err != nil {
-				return err
+				return fault.Wrap(err, "states["+strconv.Itoa(i)+"]")
 			}
 			if !at.IsZero() {
 				r.Scans = append(r.Scans, supply.Scan{Status: supply.InTransit, Code: end.code, At: at, Local: local, Text: state.Type, Place: stop.where()})

@@ -231,8 +231,8 @@ func TestAProject44HistoryThatCannotBeReadIsNamed(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, got[0].ETAs, 2)
 	for old, field := range map[string]string{
-		`"2026-03-02"`: "events[1].plannedDateTime", `"2026-03-03"`: "events[1].estimateDateTime", `"2026-03-04"`: "events[1].estimateLastCalculatedDateTime", `"2026-03-05"`: "events[1].receivedDateTime",
-		`"dateTime":null`: "events[1].dateTime", `"startDateTime":"2026-03-01T00:00:00Z"`: "states[0].startDateTime", `"endDateTime":"2026-03-01T00:00:00Z"`: "states[0].endDateTime",
+		`"2026-03-02"`: "events[1]: plannedDateTime", `"2026-03-03"`: "events[1]: estimateDateTime", `"2026-03-04"`: "events[1]: estimateLastCalculatedDateTime", `"2026-03-05"`: "events[1]: receivedDateTime",
+		`"dateTime":null`: "events[1]: dateTime", `"startDateTime":"2026-03-01T00:00:00Z"`: "states[0]: startDateTime", `"endDateTime":"2026-03-01T00:00:00Z"`: "states[0]: endDateTime",
 	} {
 		require.Contains(t, good, old)
 		bad := `"soon"`
