@@ -33,7 +33,7 @@ fuzz: ## each fuzz target for FUZZTIME (default 10s; 1000000x counts executions)
 		for target in $$(grep -ho --include=*_test.go '^func Fuzz[A-Za-z0-9]*' $$folder/*_test.go | cut -d' ' -f2); do \
 			echo "$$folder $$target"; \
 			(cd $$folder && $$binary -test.run '^$$' -test.fuzz "^$$target\$$" -test.fuzztime $${FUZZTIME:-10s} \
-				-test.fuzzcachedir $$root/build/fuzz/cache >$$binary.log 2>&1) || { cat $$binary.log; exit 1; }; \
+				-test.fuzzminimizetime 1x -test.fuzzcachedir $$root/build/fuzz/cache >$$binary.log 2>&1) || { cat $$binary.log; exit 1; }; \
 			grep execs $$binary.log | tail -n 1; \
 		done; \
 	done
