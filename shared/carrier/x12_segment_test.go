@@ -328,6 +328,11 @@ func requireLinear(t *testing.T, piece, head, tail string) {
 		}
 		return least
 	}
-	small, large := spent(128<<10), spent(1<<20)
-	require.Less(t, large, 40*small+100*time.Millisecond, "%q: 128 KiB in %s, 1 MiB in %s", piece, small, large)
+	var small, large time.Duration
+	for range 5 { // a machine that others share may be slow once, but not each time
+		if small, large = spent(128<<10), spent(1<<20); large < 40*small+100*time.Millisecond {
+			return
+		}
+	}
+	require.Fail(t, "not linear", "%q: 128 KiB in %s, 1 MiB in %s", piece, small, large)
 }
