@@ -18,8 +18,14 @@ import (
 // maxBody is the design's limit for JSON, section 5.
 const maxBody = 1 << 20
 
-// maxDepth is deeper than any provider nests and shallow enough for any stack.
-const maxDepth = 32
+// A body may hold no more than this, so that a short one cannot take much memory:
+// {} in a list becomes an event of up to a kilobyte. The longest body then takes
+// no more than eight times its length. What holds more is kept for a person.
+const (
+	maxDepth = 32     // deeper than any provider nests, and shallow enough for any stack
+	maxItems = 5000   // in all lists together, other than texts
+	maxTexts = 12_000 // in all lists together
+)
 
 // invalid refuses a body for what a field holds.
 func invalid(format string, args ...any) error {
@@ -33,8 +39,8 @@ func decode(body []byte, v any) error {
 	if len(body) > maxBody {
 		return fault.New(fault.TooLarge, "TOO_LARGE", "the body has %d bytes; at most %d are allowed", len(body), maxBody)
 	}
-	if deeper(body, maxDepth) {
-		return invalid("the body nests deeper than %d levels", maxDepth)
+	if err := measure(body); err != nil {
+		return err
 	}
 	if err := json.Unmarshal(body, v); err != nil {
 		return &fault.Error{Kind: fault.Invalid, Code: "UNREADABLE_BODY", Message: "the body is not the JSON of this provider", Err: err}
@@ -42,23 +48,44 @@ func decode(body []byte, v any) error {
 	return nil
 }
 
-// deeper reports whether JSON nests deeper than limit. The decoder recurses, so
-// this is asked first; of what is not JSON it may say anything.
-func deeper(body []byte, limit int) bool {
-	depth := 0
+// measure refuses JSON that nests too deep or lists too much. It is asked before
+// the decoder, which recurses and allocates; of what is not JSON it may say
+// anything.
+func measure(body []byte) error {
+	var lists uint64 // bit by bit the levels, the innermost last: is it a list?
+	depth, items, texts, begins := 0, 0, 0, false
 	for i := 0; i < len(body); i++ {
-		switch body[i] {
+		c := body[i]
+		if c <= ' ' {
+			continue
+		}
+		if begins && c != ']' {
+			if c == '"' {
+				texts++
+			} else {
+				items++
+			}
+		}
+		begins = c == '[' || c == ',' && lists&1 == 1
+		switch c {
 		case '"':
 			i += quoted(body[i+1:]) + 1
 		case '{', '[':
-			if depth++; depth > limit {
-				return true
+			if depth++; depth > maxDepth {
+				return invalid("the body nests deeper than %d levels", maxDepth)
+			}
+			if lists <<= 1; c == '[' {
+				lists |= 1
 			}
 		case '}', ']':
 			depth--
+			lists >>= 1
 		}
 	}
-	return false
+	if items > maxItems || texts > maxTexts {
+		return fault.New(fault.TooLarge, "TOO_LARGE", "the lists of the body have %d elements and %d texts; at most %d and %d are allowed", items, texts, maxItems, maxTexts)
+	}
+	return nil
 }
 
 // quoted returns where the string ends that begins before b.
@@ -102,7 +129,7 @@ func (l *loose) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 // something else than it should, or that visit refuses, is noted in unread and
 // takes no neighbour along; what is no JSON makes the whole body unreadable.
 type each[T any] struct {
-	visit  func(i int, element *T) error
+	visit  func(i int, element *T) error // element is the next one's afterwards
 	unread unread
 	count  int
 	there  bool // the list may be empty, but it is not null or left out
@@ -115,12 +142,13 @@ func (e *each[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	} else if e.there = t.Kind() == '['; !e.there {
 		return invalid("%s is not a list", d.StackPointer())
 	}
+	element := new(T)
 	for ; d.PeekKind() != ']'; e.count++ {
 		raw, err := d.ReadValue()
 		if err != nil {
 			return err
 		}
-		if err := e.one(raw); err != nil {
+		if err := e.one(raw, element); err != nil {
 			e.unread.note(err)
 		}
 	}
@@ -128,10 +156,14 @@ func (e *each[T]) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return err
 }
 
+// syntaxRead asks no more what the list's own decoder has asked already.
+var syntaxRead = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
 // one reads an element whose syntax is known to be right.
-func (e *each[T]) one(raw jsontext.Value) error {
-	element := new(T)
-	if err := json.Unmarshal(raw, element, jsontext.AllowDuplicateNames(true)); err != nil {
+func (e *each[T]) one(raw jsontext.Value, element *T) error {
+	var empty T
+	*element = empty
+	if err := json.Unmarshal(raw, element, syntaxRead); err != nil {
 		return &fault.Error{Kind: fault.Invalid, Code: "UNREADABLE_BODY", Message: fmt.Sprintf("element %d is not the JSON of this provider", e.count), Err: err}
 	}
 	return e.visit(e.count, element)
@@ -149,17 +181,6 @@ func instant(field, s string) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-// momentLayouts are how providers write times: with their offset, and without.
-var momentLayouts = []struct {
-	layout string
-	local  bool
-}{
-	{time.RFC3339, false}, {"2006-01-02T15:04:05Z0700", false}, {"2006-01-02T15:04Z07:00", false},
-	{"2006-01-02 15:04:05Z07:00", false}, {"2006-01-02 15:04:05 Z07:00", false}, {"2006-01-02 15:04:05 Z0700", false},
-	{"2006-01-02T15:04:05", true}, {"2006-01-02 15:04:05", true}, {"2006-01-02T15:04", true}, {"2006-01-02 15:04", true},
-	{time.DateOnly, true},
-}
-
 // moment reads a time of a provider that may leave the zone, the seconds or the
 // time of day out; local says that the zone is not known and the time is written
 // as if it were UTC. It returns the zero time when s is empty.
@@ -173,19 +194,43 @@ func written(field, s string) (at time.Time, local bool, err error) {
 	if s == "" {
 		return time.Time{}, false, nil
 	}
-	const day = len(time.DateOnly)
-	zoned := len(s) > day && (s[len(s)-1] == 'Z' || strings.ContainsAny(s[day:], "+-"))
-	colon := zoned && (s[len(s)-1] == 'Z' || s[len(s)-3] == ':')
-	for _, l := range momentLayouts {
-		// A failed attempt costs more than all the rest.
-		if l.local == zoned || zoned && colon != strings.HasSuffix(l.layout, ":00") || len(s) > day && len(l.layout) > day && s[day] != l.layout[day] {
-			continue
-		}
-		if t, err := time.Parse(l.layout, s); err == nil && t.Year() >= 1970 {
-			return t, l.local, nil
-		}
+	strict, local := rfc3339(s)
+	at, err = time.Parse(time.RFC3339, strict)
+	if err != nil || at.Year() < 1970 {
+		return time.Time{}, false, invalid("%s %q is not a time since 1970; write it as 2006-01-02T15:04:05Z", field, supply.Words(s, 40))
 	}
-	return time.Time{}, false, invalid("%s %q is not a time since 1970; write it as 2006-01-02T15:04:05Z", field, supply.Words(s, 40))
+	return at, local, nil
+}
+
+// rfc3339 completes a time that leaves out the T, the seconds, the colon of the
+// offset, or the time of day; local says that it had no offset. What is no such
+// time comes back as none.
+func rfc3339(s string) (strict string, local bool) {
+	const day = len(time.DateOnly)
+	if len(s) == day {
+		return s + "T00:00:00Z", true
+	}
+	if len(s) <= day || s[day] != 'T' && s[day] != ' ' {
+		return "", false
+	}
+	clock, zone := strings.TrimLeft(s[day+1:], " "), ""
+	if i := strings.IndexAny(clock, "Z+-"); i >= 0 {
+		clock, zone = strings.TrimRight(clock[:i], " "), clock[i:]
+	}
+	local = zone == ""
+	if strings.IndexByte(clock, ':') == 1 {
+		clock = "0" + clock
+	}
+	switch len(zone) {
+	case 0:
+		zone = "Z"
+	case len("+0000"):
+		zone = zone[:3] + ":" + zone[3:]
+	}
+	if len(clock) == len("15:04") {
+		clock += ":00"
+	}
+	return s[:day] + "T" + clock + zone, local
 }
 
 // span reads a window whose ends are written as moment reads them. An end
@@ -198,10 +243,10 @@ func span(field, from, to string) (supply.Window, error) {
 		return supply.Window{}, nil
 	}
 	first, firstDay, err := spanEnd(field, cmp.Or(from, to))
-	if err != nil {
-		return supply.Window{}, err
+	last, lastDay := first, firstDay
+	if err == nil && from != "" && to != "" {
+		last, lastDay, err = spanEnd(field, to)
 	}
-	last, lastDay, err := spanEnd(field, cmp.Or(to, from))
 	if err != nil {
 		return supply.Window{}, err
 	}
@@ -281,7 +326,8 @@ const maxAlso = 8
 // another adds a number that leads to the same goods as own. What is no tracking
 // number, or is known, is left out.
 func another(known []string, own, number string) []string {
-	same := func(one string) bool { return supply.NormalNumber(one) == supply.NormalNumber(number) }
+	normal := supply.NormalNumber(number)
+	same := func(one string) bool { return supply.NormalNumber(one) == normal }
 	if _, err := supply.ParseTrackingNumber("number", number); err != nil || len(known) == maxAlso || same(own) || slices.ContainsFunc(known, same) {
 		return known
 	}

@@ -256,7 +256,7 @@ func dhlZone(label, state, country string) *time.Location {
 	if len(label) == 3 {
 		label = label[:2] // X12 leaves the T away
 	}
-	return x12Zone([]byte(label), x12Place{state: []byte(state), country: []byte(country)})
+	return zoneOf(label, state, country)
 }
 
 // Source: support-developer.dhl.com, article 47001197243. More codes are

@@ -1,7 +1,6 @@
 package carrier
 
 import (
-	"cmp"
 	"encoding/hex"
 	"net/http"
 	"slices"
@@ -122,7 +121,7 @@ func (t *easypostTracker) report() (r supply.Report, err error) {
 		}
 		r.Scans = append(r.Scans, scan)
 	}
-	summary := easypostScan(t.Status, t.Detail)
+	summary := easypostScan(t.Status, t.Detail, "")
 	summary.At = r.Version
 	if !slices.ContainsFunc(r.Scans, func(s supply.Scan) bool { return s.Status == summary.Status }) && t.Status != "" {
 		r.Scans = append(r.Scans, summary) // a cancelled label, for one, has no scan
@@ -140,10 +139,11 @@ func (t *easypostTracker) eta() (supply.Window, error) {
 }
 
 func (d *easypostDetail) scan(i int) (supply.Scan, error) {
-	s := easypostScan(d.Status, d.Detail)
+	said := words(d.Message, d.Description)
+	s := easypostScan(d.Status, d.Detail, said)
 	at, err := instant("result.tracking_details["+strconv.Itoa(i)+"].datetime", d.At)
 	s.At = at
-	s.Text = supply.Words(cmp.Or(d.Message, d.Description), supply.MaxScanText)
+	s.Text = words(s.Text, said)
 	s.Place = place(d.Location.City, d.Location.State, d.Location.Country)
 	return s, err
 }
@@ -151,10 +151,10 @@ func (d *easypostDetail) scan(i int) (supply.Scan, error) {
 // easypostScan returns what a status and its detail mean. The status decides
 // where the unit stands; the detail, which EasyPost calls advisory, adds only
 // what went wrong. An unknown status moves nothing, an unknown detail is none.
-func easypostScan(status, detail string) supply.Scan {
+func easypostScan(status, detail, said string) supply.Scan {
 	s, known := easypostStatuses[status]
 	if !known {
-		return supply.Scan{Status: supply.TrackUnknown, Code: supply.CodeUnknown}
+		return unmapped(status, detail, said)
 	}
 	if code, known := easypostDetails[detail]; known && s.Code == supply.StatusOnly {
 		s.Code = code

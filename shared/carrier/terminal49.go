@@ -154,10 +154,6 @@ type terminal49Reading struct {
 	unread     unread
 }
 
-// maxTerminal49Resources bounds what one notification makes us hold: the first
-// one about 50 containers, with all that happened to them, has about 1,000.
-const maxTerminal49Resources = 5000
-
 func parseTerminal49(body []byte) ([]supply.Report, error) {
 	n := terminal49Reading{known: make(map[terminal49Ref]*terminal49Resource), at: make(map[string]int)}
 	var notice terminal49Notice
@@ -188,10 +184,10 @@ func parseTerminal49(body []byte) ([]supply.Report, error) {
 }
 
 // keep holds on to the resources that can say something.
-func (n *terminal49Reading) keep(_ int, one *terminal49Resource) error {
+func (n *terminal49Reading) keep(_ int, read *terminal49Resource) error {
+	copied := *read
+	one := &copied
 	switch {
-	case len(n.resources) == maxTerminal49Resources:
-		return invalid("included has more than %d resources", maxTerminal49Resources)
 	case one.Type == "container":
 		n.containers = append(n.containers, one)
 	case one.Type == "shipment":

@@ -669,19 +669,6 @@ func TestABadEventTakesItsNeighboursNotAlong(t *testing.T) {
 	require.ErrorContains(t, err, "data.attributes.created_at")
 }
 
-func TestTooManyResourcesAreNotHeld(t *testing.T) {
-	const name = "container.transport.vessel_loaded"
-	ports := func(n int) []byte {
-		return terminal49Notice(name, append([]string{terminal49Move(name, "2026-03-15T10:00:00Z", "")}, slices.Repeat([]string{`{"type":"port"}`}, n)...)...)
-	}
-	_, err := terminal49.Parse(ports(4_997)) // beside the container, the shipment and the move
-	require.NoError(t, err)
-	reports, err := terminal49.Parse(ports(5_000))
-	require.True(t, fault.Is(err, fault.Invalid))
-	require.ErrorContains(t, err, "3 of 5003")
-	require.Equal(t, supply.Loaded, reports[0].Scans[0].Code, "what was held is read")
-}
-
 func TestAHostileNotificationHarmsNothing(t *testing.T) {
 	reports, err := terminal49.Parse(event(t, "webhook-terminal49-hostile.json"))
 	require.NoError(t, err)

@@ -215,7 +215,7 @@ func (s *x12Status) tell(report int, e *x12Event) {
 	if !e.placed {
 		e.where = s.place
 	}
-	zone, where := x12Zone(e.zone, e.where), s.body.where.of(e.where)
+	zone, where := zoneOf(e.zone, e.where.state, e.where.country), s.body.where.of(e.where)
 	if estimate, ok := e.estimate(zone, where); ok {
 		r.ETAs = append(r.ETAs, estimate)
 	}

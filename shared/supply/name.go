@@ -70,7 +70,7 @@ func parseName(field, s string, limit int, alphabet string) error {
 	if len(s) > limit {
 		return fault.New(fault.Invalid, "INVALID_INPUT", "%s has %d characters; at most %d are allowed", field, len(s), limit)
 	}
-	if strings.Trim(s, alphabet) != "" || strings.IndexFunc(s, func(r rune) bool { return !strings.ContainsRune(alphabet, r) }) >= 0 {
+	if strings.Trim(s, alphabet) != "" {
 		return fault.New(fault.Invalid, "INVALID_INPUT", "%s %q has a character other than %s", field, s, alphabet)
 	}
 	return nil

@@ -30,7 +30,7 @@ func ParseTrackingNumber(field, s string) (string, error) {
 	if err := parseName(field, s, maxNumber, upper+lower+digits+"-._ "); err != nil {
 		return "", err
 	}
-	if !strings.ContainsAny(s, upper+lower+digits) {
+	if strings.Trim(s, "-._ ") == "" {
 		return "", fault.New(fault.Invalid, "INVALID_INPUT", "%s %q has neither a letter nor a digit", field, s)
 	}
 	return s, nil

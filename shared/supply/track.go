@@ -164,15 +164,10 @@ type Scan struct {
 // characters only (no control characters, no invisible ones that turn the
 // writing direction), at most limit bytes, cut between characters.
 func Words(s string, limit int) string {
-	s = strings.TrimSpace(strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsPrint(r):
-			return r
-		case unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return ' '
-	}, s))
+	if strings.IndexFunc(s, oddRune) >= 0 {
+		s = strings.Map(shown, s)
+	}
+	s = strings.TrimSpace(s)
 	if len(s) <= limit {
 		return s
 	}
@@ -180,6 +175,18 @@ func Words(s string, limit int) string {
 		limit--
 	}
 	return strings.TrimSpace(s[:limit])
+}
+
+func oddRune(r rune) bool { return r < ' ' || r > '~' }
+
+func shown(r rune) rune {
+	switch {
+	case unicode.IsPrint(r):
+		return r
+	case unicode.Is(unicode.Cf, r):
+		return -1
+	}
+	return ' '
 }
 
 // Report is one carrier statement about one transport unit, in our words.
