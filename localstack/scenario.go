@@ -44,7 +44,7 @@ func (st *step) seller() string { return cmp.Or(st.Seller, "acme") }
 
 // policyLine is the policy of a scenario; what is left out keeps its value. A
 // padding fixes the whole way from the ETA to the dock: then only the on-carriage
-// that is given beside it counts.
+// that is given beside it counts, and nothing is learnt or doubted.
 type policyLine struct {
 	PaddingDays     *int           `json:"paddingDays"`
 	ReceivingDays   *int           `json:"receivingDays"`
@@ -82,7 +82,7 @@ func (l *policyLine) apply(p supply.Policy) (supply.Policy, error) {
 
 func (l *policyLine) onCarriage(p *supply.Policy) error {
 	if l.PaddingDays != nil {
-		p.OnCarriage = supply.OnCarriage{}
+		p.Learnt, p.OnCarriage = false, supply.OnCarriage{}
 	}
 	for name, days := range l.OnCarriageDays {
 		kind, known := supply.ParseETAKind(name)

@@ -50,6 +50,8 @@ const (
 	StaleAfterHours  = "HEADSTART_STALE_AFTER_HOURS"
 	JitterHours      = "HEADSTART_JITTER_HOURS"
 	OnCarriageDays   = "HEADSTART_ON_CARRIAGE_DAYS"
+	ConfidenceLevels = "HEADSTART_CONFIDENCE"
+	MaxPaddingDays   = "HEADSTART_MAX_PADDING_DAYS"
 )
 
 // needs says what each function cannot start without.

@@ -39,6 +39,7 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 	for name, value := range map[string]string{
 		config.LogLevel: "debug", config.PaddingDays: "0", config.ReceivingDays: "1", config.ShipDays: "4",
 		config.HorizonDays: "90", config.StaleAfterHours: "72", config.JitterHours: "6", config.OnCarriageDays: "ARRIVAL_PORT=5,AVAILABLE=0",
+		config.ConfidenceLevels: "96,A1PA6795UKMFR9=97.5,ATVPDKIKX0DER=95", config.MaxPaddingDays: "10",
 	} {
 		env[name] = value
 	}
@@ -52,7 +53,9 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 		LogLevel:         slog.LevelDebug,
 		Policy: supply.Policy{PaddingDays: 0, ReceivingDays: 1, ShipDays: 4, HorizonDays: 90,
 			StaleAfter: 72 * time.Hour, Jitter: 6 * time.Hour,
-			OnCarriage: supply.OnCarriage{supply.AtDock: 0, supply.ForPickup: 0, supply.AtInlandPoint: 3, supply.AtPort: 5}},
+			OnCarriage: supply.OnCarriage{supply.AtDock: 0, supply.ForPickup: 0, supply.AtInlandPoint: 3, supply.AtPort: 5},
+			Confidence: supply.Confidence{Level: 9600, MaxPadding: 10, MaxBroken: 5, MaxShort: 1000, Quantity: 9000},
+			Levels:     map[supply.MarketplaceID]supply.Share{"A1PA6795UKMFR9": 9750, "ATVPDKIKX0DER": 9500}},
 	}, got)
 }
 
@@ -112,7 +115,7 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
   HEADSTART_BUS_NAME is "a bus": give the name of the EventBridge bus, up to 256 of letters, digits, / _ . -
   HEADSTART_SECRETS_PREFIX is "headstart/": give the path above the webhook sources' parameters, as /headstart/sources: no / at its end
   HEADSTART_LOG_LEVEL is "loud\x1b[31m": give debug, info, warn or error
-  HEADSTART_PADDING_DAYS is "three": give a whole number of days from 0 to 90, or nothing for 3
+  HEADSTART_PADDING_DAYS is "three": give learnt, or a whole number of days from 0 to 90: then every shipment has them and no confidence is asked for
   HEADSTART_HORIZON_DAYS is "0": give a whole number of days from 1 to 730, or nothing for 180
   HEADSTART_JITTER_HOURS is "99999999999999999999": give a whole number of hours from 0 to 240, or nothing for 12
   HEADSTART_ON_CARRIAGE_DAYS is "ARRIVAL_PORT=5, AVAILABLE=2": give days from each kind of place to the dock, 0 to 90 each, as AVAILABLE=2,ARRIVAL_INLAND=3,ARRIVAL_PORT=7: a kind that is left out has its default`, err.Error())
@@ -131,6 +134,20 @@ func TestTheEdgesOfEachVariable(t *testing.T) {
 		name, value string
 		ok          bool
 	}{
+		{config.PaddingDays, "learnt", true},
+		{config.PaddingDays, "90", true},
+		{config.PaddingDays, "91", false},
+		{config.PaddingDays, "Learnt", false},
+		{config.ConfidenceLevels, "95", true},
+		{config.ConfidenceLevels, "94.9", false},
+		{config.ConfidenceLevels, "99.9,A1PA6795UKMFR9=95", true},
+		{config.ConfidenceLevels, "99.91", false},
+		{config.ConfidenceLevels, "NaN", false},
+		{config.ConfidenceLevels, "A1PA6795UKMFR9=95", false},
+		{config.ConfidenceLevels, "95,96", false},
+		{config.ConfidenceLevels, "95,A1PA6795UKMFR9=95,A1PA6795UKMFR9=96", false},
+		{config.MaxPaddingDays, "0", true},
+		{config.MaxPaddingDays, "91", false},
 		{config.Table, "abc", true},
 		{config.Table, "ab", false},
 		{config.Table, strings.Repeat("t", 255), true},

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -27,7 +28,7 @@ var variables = []Variable{
 	text(SecretsPrefix, "the path above the webhook sources' parameters, as /headstart/sources: no / at its end",
 		`(/[a-zA-Z0-9_.-]+){1,13}`, func(c *Config) *string { return &c.SecretsPrefix }),
 	{LogLevel, "info", "debug, info, warn or error", setLogLevel},
-	days(PaddingDays, 3, 0, 90, func(c *Config) *int { return &c.Policy.PaddingDays }),
+	{PaddingDays, "learnt", "learnt, or a whole number of days from 0 to 90: then every shipment has them and no confidence is asked for", setPadding},
 	days(ReceivingDays, 2, 0, 90, func(c *Config) *int { return &c.Policy.ReceivingDays }),
 	days(ShipDays, 1, 0, 90, func(c *Config) *int { return &c.Policy.ShipDays }),
 	days(HorizonDays, 180, 1, 730, func(c *Config) *int { return &c.Policy.HorizonDays }),
@@ -35,6 +36,50 @@ var variables = []Variable{
 	hours(JitterHours, 12, 0, 240, func(c *Config) *time.Duration { return &c.Policy.Jitter }),
 	{OnCarriageDays, "AVAILABLE=2,ARRIVAL_INLAND=3,ARRIVAL_PORT=7",
 		"days from each kind of place to the dock, 0 to 90 each, as AVAILABLE=2,ARRIVAL_INLAND=3,ARRIVAL_PORT=7: a kind that is left out has its default", setOnCarriage},
+	{ConfidenceLevels, "95", "how sure a date must be in per cent, 95 to 99.9, and where a marketplace wants another: 95,A1PA6795UKMFR9=97.5", setConfidence},
+	days(MaxPaddingDays, 7, 0, 90, func(c *Config) *int { return &c.Policy.Confidence.MaxPadding }),
+}
+
+// setPadding reads what is added to the carrier's ETA.
+func setPadding(c *Config, value string) bool {
+	usual := supply.DefaultPolicy()
+	c.Policy.Learnt, c.Policy.PaddingDays = value == "learnt", usual.PaddingDays
+	if c.Policy.Learnt {
+		return true
+	}
+	n, err := strconv.Atoi(value)
+	c.Policy.PaddingDays = n
+	return err == nil && 0 <= n && n <= 90
+}
+
+// setConfidence reads how sure dates must be, everywhere and by marketplace. Below
+// 95 % the history is known to be too confident of itself.
+func setConfidence(c *Config, value string) bool {
+	c.Policy.Confidence, c.Policy.Levels = supply.DefaultConfidence(), nil
+	for i, term := range strings.Split(value, ",") {
+		name, number, named := strings.Cut(term, "=")
+		if !named {
+			name, number = "", term
+		}
+		percent, err := strconv.ParseFloat(number, 64)
+		if err != nil || !(percent >= 95 && percent <= 99.9) || named == (i == 0) {
+			return false
+		}
+		level := supply.Share(math.Round(percent * 100))
+		if !named {
+			c.Policy.Confidence.Level = level
+			continue
+		}
+		id, err := supply.ParseMarketplaceID("marketplace", name)
+		if _, twice := c.Policy.Levels[id]; err != nil || twice {
+			return false
+		}
+		if c.Policy.Levels == nil {
+			c.Policy.Levels = make(map[supply.MarketplaceID]supply.Share)
+		}
+		c.Policy.Levels[id] = level
+	}
+	return true
 }
 
 // setOnCarriage reads the days of each kind of place that is named; the others

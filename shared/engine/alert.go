@@ -15,24 +15,29 @@ const trackingNotValidated = "TRACKING_NOT_VALIDATED"
 
 // sweepShipment notes which of a shipment's numbers no carrier has known for too
 // long. Whoever reads the changes of its state publishes that.
-func (e *Engine) sweepShipment(ctx context.Context, now time.Time, seller supply.SellerID, id supply.ShipmentID) (done bool, err error) {
+// It also reports whether the shipment has something to teach its lane.
+func (e *Engine) sweepShipment(ctx context.Context, now time.Time, seller supply.SellerID, id supply.ShipmentID) (done, teaches bool, err error) {
 	for attempt := range maxAttempts {
 		if err := e.pause(ctx, attempt); err != nil {
-			return false, err
+			return false, false, err
 		}
 		s, err := e.readShipment(ctx, seller, string(id))
-		if err != nil || !s.Alert(now) {
-			return false, err
+		if err != nil {
+			return false, false, err
+		}
+		teaches = s.Teaches(now)
+		if !s.Alert(now) {
+			return false, teaches, nil
 		}
 		state, err := store.StateRecord(seller, &s.Shipment, s.version+1, s.contents)
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		if _, done, err = e.store.Put(ctx, store.Write{Record: state, Expect: s.version}); done || err != nil {
-			return done, fault.Wrap(err, "writing a shipment's state")
+			return done, teaches, fault.Wrap(err, "writing a shipment's state")
 		}
 	}
-	return false, fault.New(fault.Transient, "BUSY", "shipment %s: lost %d races", id, maxAttempts)
+	return false, false, fault.New(fault.Transient, "BUSY", "shipment %s: lost %d races", id, maxAttempts)
 }
 
 // announceAlerts publishes which numbers of a shipment nobody knows from this

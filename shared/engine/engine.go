@@ -43,7 +43,7 @@ func (e *Engine) rules(id supply.MarketplaceID, now time.Time) (supply.Rules, er
 	if !ok {
 		return supply.Rules{}, fault.New(fault.Invalid, "INVALID_MARKETPLACE", "marketplace %q is not served; GET /v1/openapi.json lists those that are", id)
 	}
-	return supply.Rules{Policy: e.policy(), Calendar: calendar, Now: now.UTC()}, nil
+	return supply.Rules{Policy: e.policy().In(id), Calendar: calendar, Now: now.UTC()}, nil
 }
 
 // maxAttempts bounds how often a lost race is tried again. Five losers in a row

@@ -23,7 +23,9 @@ type NewShipment struct {
 	ContainerNumber string          `json:"containerNumber"`
 	BillOfLading    string          `json:"billOfLading"`
 	BookingNumber   string          `json:"bookingNumber"`
+	Vendor          string          `json:"vendor"` // who packed it: short lines are counted by vendor
 	ETA             *ETAFields      `json:"eta"`
+	Appointment     *ETAFields      `json:"appointment"` // the slot booked at the dock
 	Lines           []ContentFields `json:"lines"`
 }
 
@@ -107,7 +109,7 @@ func (r *NewShipment) shipment(now time.Time) (supply.Shipment, error) {
 		ID: supply.ShipmentID(r.ShipmentID), Marketplace: supply.MarketplaceID(r.Marketplace),
 		Destination: f.text("destination", r.Destination, maxName), Created: now,
 		Carrier: supply.Carrier{Name: f.text("carrier.name", r.Carrier.Name, maxName), SCAC: f.scac(r.Carrier.SCAC)},
-		Boxes:   f.boxes(r.Boxes), ProNumber: f.number("proNumber", r.ProNumber), ContainerNumber: f.number("containerNumber", r.ContainerNumber),
+		Vendor:  f.text("vendor", r.Vendor, maxName), Boxes: f.boxes(r.Boxes), ProNumber: f.number("proNumber", r.ProNumber), ContainerNumber: f.number("containerNumber", r.ContainerNumber),
 		BillOfLading:  f.text("billOfLading", r.BillOfLading, maxBillOfLading),
 		BookingNumber: f.number("bookingNumber", r.BookingNumber), Lines: f.contents("lines", r.Lines),
 	}
@@ -129,7 +131,10 @@ func (r *NewShipment) shipment(now time.Time) (supply.Shipment, error) {
 		f.check(invalidField("carrier.program %q is not one of OWN, PARTNERED, GLOBAL_LOGISTICS", supply.Words(r.Carrier.Program, 40)))
 	}
 	if r.ETA != nil {
-		s.Stated, s.StatedAt = f.window(r.ETA), now
+		s.Stated, s.StatedAt = f.window("eta", r.ETA), now
+	}
+	if r.Appointment != nil {
+		s.Appointment = f.window("appointment", r.Appointment)
 	}
 	if f.err != nil {
 		return s, f.err
@@ -267,17 +272,17 @@ func (f *form) instant(field, s string, days bool) (t time.Time, day bool) {
 	return t, day
 }
 
-func (f *form) window(fields *ETAFields) supply.Window {
-	to, toDay := f.instant("eta.to", fields.To, true)
+func (f *form) window(field string, fields *ETAFields) supply.Window {
+	to, toDay := f.instant(field+".to", fields.To, true)
 	from, fromDay := to, toDay
 	if fields.From != "" {
-		from, fromDay = f.instant("eta.from", fields.From, true)
+		from, fromDay = f.instant(field+".from", fields.From, true)
 	}
 	switch {
 	case fromDay != toDay:
-		f.check(invalidField("eta.from and eta.to must both be instants or both be days"))
+		f.check(invalidField("%s.from and %s.to must both be instants or both be days", field, field))
 	case from.After(to):
-		f.check(invalidField("eta.from %q is after eta.to %q", fields.From, fields.To))
+		f.check(invalidField("%s.from %q is after %s.to %q", field, fields.From, field, fields.To))
 	}
 	return supply.Window{From: from, To: to, DateOnly: toDay}
 }

@@ -24,8 +24,10 @@ type ShipmentView struct {
 	ContainerNumber *string              `json:"containerNumber"`
 	BillOfLading    *string              `json:"billOfLading"`
 	BookingNumber   *string              `json:"bookingNumber"`
+	Vendor          *string              `json:"vendor"`
 	Manifest        *ManifestView        `json:"manifest"`
 	ETA             *WindowView          `json:"eta"`
+	Appointment     *WindowView          `json:"appointment"`
 	ArrivedAt       *time.Time           `json:"arrivedAt"`
 	Units           []UnitView           `json:"units"`
 	Lines           []LineView           `json:"lines"`
@@ -161,7 +163,7 @@ func (e *Engine) viewShipment(s *shipment) ShipmentView {
 		CreatedAt: s.Created, Mode: s.Mode.String(),
 		Carrier:   CarrierFields{Program: s.Carrier.Program.String(), Name: s.Carrier.Name, SCAC: s.Carrier.SCAC},
 		ProNumber: textView(s.ProNumber), ContainerNumber: textView(s.ContainerNumber), BillOfLading: textView(s.BillOfLading),
-		BookingNumber: textView(s.BookingNumber), ETA: windowView(s.ETA(carriage)), ArrivedAt: instantView(s.Arrived()), Discrepancies: contentsView(s.Discrepancies()), Version: s.contents,
+		BookingNumber: textView(s.BookingNumber), Vendor: textView(s.Vendor), ETA: windowView(s.ETA(carriage)), Appointment: windowView(s.Appointment), ArrivedAt: instantView(s.Arrived()), Discrepancies: contentsView(s.Discrepancies()), Version: s.contents,
 	}
 	if status, reason := s.PackingVerdict(); status != "" {
 		view.Manifest = &ManifestView{status, reason}

@@ -141,10 +141,13 @@ func (b *supplyBatch) addState(seller supply.SellerID, id supply.ShipmentID, c *
 		return err
 	}
 	state, err := store.ReadState(&c.New)
-	if err != nil || !state.BySeller {
+	if err != nil || !state.BySeller && !state.ByLane {
 		return err
 	}
 	n := b.of(seller, id, c.Sequence)
+	if state.ByLane {
+		return nil
+	}
 	n.receipt = n.receipt || state.Received != old.Received
 	n.replanned = n.replanned || !slices.EqualFunc(old.Units, state.Units, sameRegistration)
 	n.before = append(n.before, numbersOf(old.Units)...)
@@ -178,7 +181,7 @@ func (b *supplyBatch) fold(ctx context.Context, n *shipmentNews) error {
 		}
 		n.units = append(n.units, linked...)
 	}
-	if err := e.hear(ctx, n.seller, &s, n.units, refusals); err != nil {
+	if err := e.hear(ctx, b.now, n.seller, &s, n.units, refusals); err != nil {
 		return err
 	}
 	facts := s.Facts(s.version, e.policy().OnCarriage)
@@ -207,7 +210,7 @@ func (b *supplyBatch) tell(key supply.ItemKey, lot supply.Lot, n *shipmentNews) 
 // hear folds news of units into a shipment's state, and which numbers do not lead
 // to it, and commits it when they say anything new. The state's version rises with it, and so does that of the
 // facts. A lost race hears again on what won.
-func (e *Engine) hear(ctx context.Context, seller supply.SellerID, s *shipment, units []unit, refusals []refusal) error {
+func (e *Engine) hear(ctx context.Context, now time.Time, seller supply.SellerID, s *shipment, units []unit, refusals []refusal) error {
 	for attempt := range maxAttempts {
 		if err := e.pause(ctx, attempt); err != nil {
 			return err
@@ -221,7 +224,11 @@ func (e *Engine) hear(ctx context.Context, seller supply.SellerID, s *shipment, 
 				changed = s.Hear(units[i].News(units[i].version)) || changed
 			}
 		}
-		if !changed {
+		watched, err := e.watch(ctx, now, seller, &s.Shipment, changed)
+		if err != nil {
+			return err
+		}
+		if !changed && !watched {
 			return nil
 		}
 		state, err := store.StateRecord(seller, &s.Shipment, s.version+1, s.contents)

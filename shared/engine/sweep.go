@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -19,44 +21,85 @@ import (
 // record's failure does not stop the others; the failures come back joined.
 // swept is how many records were brought up to date.
 func (e *Engine) Sweep(ctx context.Context, now time.Time) (swept int, err error) {
-	var failures []error
+	s := sweep{engine: e, now: now, class: map[supply.SellerID][]supply.ShipmentID{}}
 	for shard := range store.DueShards {
 		query := store.Query{Index: store.DueIndex, Partition: strconv.Itoa(shard), Until: now.Unix() / 3600}
 		for {
 			page, next, err := e.store.List(ctx, query)
 			if err != nil {
-				return swept, fault.Wrap(err, "listing what is due")
+				return s.swept, fault.Wrap(err, "listing what is due")
 			}
 			for i := range page {
-				done, err := e.sweepRecord(ctx, now, page[i].Key)
-				if err != nil {
-					e.log.WarnContext(ctx, "record not swept", "kind", fault.Of(err).String(), "key", page[i].Key.Partition, "err", err)
-					failures = append(failures, err)
-				}
-				if done {
-					swept++
-				}
+				s.note(ctx, page[i].Key.Partition, s.record(ctx, page[i].Key))
 			}
 			if query.Next = next; next == "" {
 				break
 			}
 		}
 	}
-	return swept, errors.Join(failures...)
+	for _, seller := range slices.Sorted(maps.Keys(s.class)) {
+		s.note(ctx, string(seller), s.teach(ctx, seller))
+	}
+	return s.swept, errors.Join(s.failures...)
 }
 
-func (e *Engine) sweepRecord(ctx context.Context, now time.Time, key store.Key) (done bool, err error) {
+// sweep is one walk over what is due.
+type sweep struct {
+	engine   *Engine
+	now      time.Time
+	class    map[supply.SellerID][]supply.ShipmentID // with something to teach their lanes
+	swept    int
+	failures []error
+}
+
+func (s *sweep) note(ctx context.Context, what string, err error) {
+	if err != nil {
+		s.engine.log.WarnContext(ctx, "record not swept", "kind", fault.Of(err).String(), "key", what, "err", err)
+		s.failures = append(s.failures, err)
+	}
+}
+
+func (s *sweep) record(ctx context.Context, key store.Key) (err error) {
+	e, done := s.engine, false
 	item, ok := store.ParseItemPartition(key.Partition)
 	seller, id, isShipment := store.ParseShipmentKey(key)
 	switch {
 	case isShipment && key == store.StateKey(seller, id):
-		return e.sweepShipment(ctx, now, seller, id)
+		return s.shipment(ctx, seller, id)
 	case !ok:
-		return false, fault.New(fault.Internal, "CORRUPT_RECORD", "a record under %q is due", key.Partition)
+		return fault.New(fault.Internal, "CORRUPT_RECORD", "a record under %q is due", key.Partition)
 	case key.Sort == store.HeadSort:
-		return e.sweepItem(ctx, now, item)
+		done, err = e.sweepItem(ctx, s.now, item)
+	default:
+		done, err = e.discard(ctx, s.now, key)
 	}
-	return e.discard(ctx, now, key)
+	if done {
+		s.swept++
+	}
+	return err
+}
+
+// shipment notes what is due of a shipment and puts it in its seller's class if
+// it has something to teach.
+func (s *sweep) shipment(ctx context.Context, seller supply.SellerID, id supply.ShipmentID) error {
+	done, teaches, err := s.engine.sweepShipment(ctx, s.now, seller, id)
+	if done {
+		s.swept++
+	}
+	if err != nil || !teaches {
+		return err
+	}
+	if s.class[seller] = append(s.class[seller], id); len(s.class[seller]) < lessonSize {
+		return nil
+	}
+	return s.teach(ctx, seller)
+}
+
+func (s *sweep) teach(ctx context.Context, seller supply.SellerID) error {
+	taught, err := s.engine.learn(ctx, s.now, seller, s.class[seller])
+	delete(s.class, seller)
+	s.swept += taught
+	return err
 }
 
 // lookAgain returns when a sweep looks for orders to forget in a line that has

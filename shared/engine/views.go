@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -75,8 +76,49 @@ type LotView struct {
 	Buyable     supply.Units      `json:"buyable"`
 	ETA         *WindowView       `json:"eta"`
 	InStockDate *supply.Day       `json:"inStockDate"`
+	Confidence  *ConfidenceView   `json:"confidence"` // nil while nothing is learnt, or with a fixed padding
 	Verdict     VerdictView       `json:"verdict"`
 }
+
+// ConfidenceView is how sure a lot's date and units are: the factors, and their
+// product.
+type ConfidenceView struct {
+	Score    float64      `json:"score"`
+	Lane     string       `json:"lane"`
+	Padding  int          `json:"paddingDays"`
+	Withheld supply.Units `json:"withheld"`
+	Factors  []FactorView `json:"factors"`
+}
+
+// FactorView is one factor, as a probability.
+type FactorView struct {
+	Name         string     `json:"name"`
+	Value        float64    `json:"value"`
+	Needed       *float64   `json:"needed"` // nil: it only lowers the score
+	Evidence     string     `json:"evidence"`
+	NextChangeAt *time.Time `json:"nextChangeAt"`
+}
+
+func confidenceView(l *supply.Lot, r supply.Rules) *ConfidenceView {
+	factors := l.Factors(r)
+	if len(factors) == 0 || l.Code.Over() {
+		return nil
+	}
+	v := ConfidenceView{Score: 1, Lane: l.Outlook.Lane, Padding: l.Padding, Withheld: l.Withheld(r.Policy)}
+	for _, f := range factors {
+		one := FactorView{Name: f.Name, Value: probability(f.Value), Evidence: f.Evidence, NextChangeAt: instantView(f.Changes)}
+		if f.Needed > 0 {
+			needed := probability(f.Needed)
+			one.Needed = &needed
+		}
+		v.Factors = append(v.Factors, one)
+		v.Score *= one.Value
+	}
+	v.Score = math.Round(v.Score*1e4) / 1e4
+	return &v
+}
+
+func probability(s supply.Share) float64 { return float64(s) / float64(supply.Whole) }
 
 // WindowView is a span of arrival, UTC.
 type WindowView struct {
@@ -231,7 +273,7 @@ func (s seen) lots() []LotView {
 		cut := min(ahead, l.Pegged)
 		ahead -= cut
 		views[i] = LotView{Shipment: l.Shipment, Status: l.Status.String(), Expected: l.Expected(), Exposable: l.Exposable,
-			Reserved: l.Pegged - cut, Buyable: l.Buyable(), ETA: windowView(l.ETA), Verdict: verdictView(l.Verdict(s.rules))}
+			Reserved: l.Pegged - cut, Buyable: l.Buyable(), ETA: windowView(l.ETA), Confidence: confidenceView(l, s.rules), Verdict: verdictView(l.Verdict(s.rules))}
 		if !l.Code.Over() {
 			views[i].InStockDate = dayView(l.Day)
 		}

@@ -80,6 +80,11 @@ func NumberPackingKey(seller supply.SellerID, number string) Key {
 	return Key{UnitKey(seller, number).Partition, "PACKING"}
 }
 
+// LatenessKey returns the key of one thing that a seller's shipments have taught.
+func LatenessKey(seller supply.SellerID, node string) Key {
+	return Key{"L#" + string(seller) + "#" + node, "LATENESS"}
+}
+
 // BearerKey returns the key of an API key by the hex of its SHA-256.
 func BearerKey(hash string) Key { return Key{"A#" + hash, "KEY"} }
 

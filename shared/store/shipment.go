@@ -28,6 +28,7 @@ const (
 const (
 	bySeller  = "seller"  // a call of the API: numbers, lines or receipts
 	byCarrier = "carrier" // news of a unit, folded in
+	byLane    = "lane"    // its lane has another outlook
 )
 
 // ShipmentRecords returns both records of a shipment that a call of the API
@@ -62,6 +63,16 @@ func ShipmentRecords(seller supply.SellerID, s *supply.Shipment, version int64) 
 	return state, contents, nil
 }
 
+// TaughtRecord is StateRecord of a shipment that taught its lane. told says that
+// its items must be told what the lane makes of it now.
+func TaughtRecord(seller supply.SellerID, s *supply.Shipment, version, contents int64, told bool) (Record, error) {
+	by := byCarrier
+	if told {
+		by = byLane
+	}
+	return stateRecord(seller, s, version, contents, by)
+}
+
 // StateRecord returns the state of a shipment after news of its units; contents
 // is the version of the CONTENTS it goes with.
 func StateRecord(seller supply.SellerID, s *supply.Shipment, version, contents int64) (Record, error) {
@@ -82,10 +93,15 @@ func stateRecord(seller supply.SellerID, s *supply.Shipment, version, contents i
 		}
 	}
 	packed, err := packJSON(units)
-	r := Record{Key: StateKey(seller, s.ID), Version: version, Due: dueHour(s.ValidationDue()), Attrs: []Attr{
+	r := Record{Key: StateKey(seller, s.ID), Version: version, Due: dueHour(s.SweepDue()), Attrs: []Attr{
 		Text("status", s.Status().String()), Int("received", received), Int("contents", contents), Text("by", by),
 		Bytes("body", packed),
 	}}
+	if !s.Watch.Since.IsZero() && err == nil {
+		var watch []byte
+		watch, err = packJSON(watchBody(s.Watch))
+		r.Attrs = append(r.Attrs, Bytes("watch", watch))
+	}
 	if alerts > 0 {
 		r.Attrs = append(r.Attrs, Int(AlertsAttr, alerts))
 	}
@@ -108,7 +124,7 @@ func contentsRecord(seller supply.SellerID, s *supply.Shipment, version int64) (
 		Destination: s.Destination, Created: s.Created, Mode: s.Mode.String(),
 		Program: s.Carrier.Program.String(), Carrier: s.Carrier.Name, SCAC: s.Carrier.SCAC,
 		Boxes: make([]boxBody, len(s.Boxes)), Pro: s.ProNumber, Container: s.ContainerNumber, BOL: s.BillOfLading, Booking: s.BookingNumber,
-		Lines: contentBodies(s.Lines), Stated: windowBody(s.Stated), StatedAt: s.StatedAt,
+		Vendor: s.Vendor, Appointment: windowBody(s.Appointment), Lines: contentBodies(s.Lines), Stated: windowBody(s.Stated), StatedAt: s.StatedAt,
 		Cancelled: s.Cancelled, Final: s.Final, Received: contentBodies(s.Received),
 		First: s.First, Latest: s.Latest, Receipts: s.Receipts, Packing: packingBodyOf(&s.Packing),
 	}
@@ -140,12 +156,14 @@ func ReadShipment(state, contents *Record) (s supply.Shipment, ok bool, err erro
 	s = body.shipment()
 	s.ID, s.Marketplace = id, supply.MarketplaceID(contents.Attr("marketplace").Text)
 	s.Units = unitNews(units)
-	return s, true, nil
+	s.Watch, err = readWatch(state)
+	return s, true, err
 }
 
 // StateNews is what a change of a state says without the rest of the shipment.
 type StateNews struct {
 	BySeller bool              // a call of the API wrote it, so that numbers or quantities may have changed
+	ByLane   bool              // nothing was heard of it, but its lane has another outlook
 	Received int64             // units counted in so far
 	Units    []supply.UnitNews // what is known under each number
 }
@@ -159,7 +177,7 @@ func ReadState(r *Record) (StateNews, error) {
 	if err := unpackJSON(r, &units); err != nil {
 		return StateNews{}, err
 	}
-	return StateNews{BySeller: r.Attr("by").Text == bySeller, Received: r.Attr("received").Int, Units: unitNews(units)}, nil
+	return StateNews{BySeller: r.Attr("by").Text == bySeller, ByLane: r.Attr("by").Text == byLane, Received: r.Attr("received").Int, Units: unitNews(units)}, nil
 }
 
 // ParseShipmentKey reads what StateKey and ContentsKey wrote; ok is false for
@@ -219,6 +237,8 @@ type contentsBody struct {
 	Container   string        `json:"container,omitempty"`
 	BOL         string        `json:"bol,omitempty"`
 	Booking     string        `json:"booking,omitempty"`
+	Vendor      string        `json:"vendor,omitempty"`
+	Appointment windowBody    `json:"appointment,omitzero"`
 	Lines       []contentBody `json:"lines"`
 	Stated      windowBody    `json:"stated,omitzero"`
 	StatedAt    time.Time     `json:"statedAt,omitzero"`
@@ -237,6 +257,35 @@ type windowBody struct {
 	DateOnly bool      `json:"day,omitempty"`
 
 	Kind supply.ETAKind `json:"kind,omitempty"`
+}
+
+// watchBody is what its lane has still to learn from a shipment.
+type watchBody struct {
+	Since     time.Time      `json:"since"`
+	Dated     time.Time      `json:"dated,omitzero"`
+	ETA       supply.Day     `json:"eta,omitempty"`
+	Entered   int            `json:"entered,omitempty"`
+	Taught    int            `json:"taught,omitempty"`
+	Padding   int            `json:"padding,omitempty"`
+	Candidate bool           `json:"candidate,omitempty"`
+	Decided   bool           `json:"decided,omitempty"`
+	Arrived   bool           `json:"arrived,omitempty"`
+	Counted   bool           `json:"counted,omitempty"`
+	Again     time.Time      `json:"again,omitzero"`
+	Outlook   supply.Outlook `json:"outlook,omitzero"`
+}
+
+func readWatch(state *Record) (supply.Watch, error) {
+	packed := state.Attr("watch").Bytes
+	if packed == nil {
+		return supply.Watch{}, nil
+	}
+	body, err := Unpack(packed)
+	var w watchBody
+	if err == nil {
+		err = fault.As(fault.Internal, json.Unmarshal(body, &w), "its JSON is damaged")
+	}
+	return supply.Watch(w), fault.Wrap(err, "reading the watch of "+state.Key.Partition)
 }
 
 type boxBody struct {
@@ -275,8 +324,8 @@ func (b *contentsBody) shipment() supply.Shipment {
 	program, _ := supply.ParseProgram(b.Program)
 	s := supply.Shipment{
 		Destination: b.Destination, Created: b.Created, Mode: mode,
-		Carrier:   supply.Carrier{Program: program, Name: b.Carrier, SCAC: b.SCAC},
-		ProNumber: b.Pro, ContainerNumber: b.Container, BillOfLading: b.BOL, BookingNumber: b.Booking,
+		Carrier: supply.Carrier{Program: program, Name: b.Carrier, SCAC: b.SCAC},
+		Vendor:  b.Vendor, Appointment: supply.Window(b.Appointment), ProNumber: b.Pro, ContainerNumber: b.Container, BillOfLading: b.BOL, BookingNumber: b.Booking,
 		Lines: contentsOf(b.Lines), Stated: supply.Window(b.Stated), StatedAt: b.StatedAt,
 		Cancelled: b.Cancelled, Final: b.Final, Received: contentsOf(b.Received),
 		First: b.First, Latest: b.Latest, Receipts: b.Receipts, Packing: b.Packing.packing(),

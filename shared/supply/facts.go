@@ -222,6 +222,9 @@ func (w Window) atDock(c OnCarriage) time.Time { return w.end().AddDate(0, 0, ma
 // in are not all lost, whatever the carrier says.
 func (s *Shipment) trouble() (t Trouble) {
 	whole, bad, arrived := Trouble(0), 0, !s.Arrived().IsZero()
+	if !s.hasAppointment() {
+		t |= TroubleAppointment
+	}
 	units, listed := s.carried(), s.listed()
 	for i := range units {
 		n := &units[i]
@@ -311,7 +314,7 @@ func (s *Shipment) Facts(version int64, c OnCarriage) map[SKU]Lot {
 	for sku, q := range lots {
 		lots[sku] = Lot{
 			Shipment: s.ID, Created: s.Created, Status: status, Trouble: trouble, ETA: eta,
-			Heard: heard, Arrived: arrived, Counted: s.Latest, Version: version,
+			Heard: heard, Arrived: arrived, Counted: s.Latest, Version: version, Outlook: s.Watch.Outlook,
 			Shipped: q.Shipped, Received: q.Received, Removed: q.Removed,
 		}
 	}

@@ -377,6 +377,7 @@ func (it *Item) learn(r Rules, fact *Lot) {
 	it.Stock += fact.Received - l.Received
 	known := *l
 	*l = *fact
-	l.Ordinal, l.Pegged, l.Exposable, l.Day, l.Basis = known.Ordinal, known.Pegged, known.Exposable, known.Day, known.Basis
+	l.Ordinal, l.Pegged, l.Exposable, l.Day = known.Ordinal, known.Pegged, known.Exposable, known.Day
+	l.Basis, l.Padding = known.Basis, known.Padding
 	l.settle(r)
 }

@@ -41,6 +41,7 @@ const (
 	TroubleRefused
 	TroubleCustoms
 	TroubleQuantity
+	TroubleAppointment // the dock takes only carriers that have an appointment
 )
 
 // Lot is one inbound shipment line of an item: the facts that carriers and the
@@ -59,8 +60,10 @@ type Lot struct {
 	Arrived  time.Time // first arrival: delivery of the last unit, or the first receipt; zero = not yet
 	Counted  time.Time // latest receipt; zero = none
 
-	Basis   Window // the ETA from which Day was made
-	Version int64  // of the shipment's record that these facts were read from
+	Outlook Outlook // what the history of its lane says
+	Basis   Window  // the ETA from which Day was made
+	Padding int     // the learnt calendar days that Basis was padded with
+	Version int64   // of the shipment's record that these facts were read from
 
 	// Found by evaluation at the last commit; Pegged by the last pegging.
 	Code      Code
@@ -101,17 +104,46 @@ func (l *Lot) capacity() Units {
 	return min(l.Expected(), held)
 }
 
-// settle moves the ETA that promises are made from, unless the new one differs
-// by less than the jitter and the promise would not precede the ETA's own day. An
-// ETA at another place is another statement, however near in time.
+// settle moves the ETA and the padding that promises are made from, unless the
+// new ETA differs by less than the jitter, the padding by less than its own, and
+// the promise would not precede the ETA's own day. An ETA at another place is
+// another statement, however near in time.
 func (l *Lot) settle(r Rules) {
 	moved := l.ETA.To.Sub(l.Basis.To).Abs()
 	alike := l.ETA.DateOnly == l.Basis.DateOnly && l.ETA.Kind == l.Basis.Kind
-	if l.Basis.Known() && l.ETA.Known() && alike && moved < r.Policy.Jitter &&
-		InStockDay(l.Basis, r.Policy, r.Calendar) >= ArrivalDay(l.ETA, r.Policy, r.Calendar) {
+	padding := l.wanted(r.Policy)
+	if l.Basis.Known() && l.ETA.Known() && alike && moved < r.Policy.Jitter && max(padding-l.Padding, l.Padding-padding) < paddingJitter &&
+		InStockDay(l.Basis, l.padded(r.Policy), r.Calendar) >= ArrivalDay(l.ETA, r.Policy, r.Calendar) {
 		return
 	}
-	l.Basis = l.ETA
+	l.Basis, l.Padding = l.ETA, padding
+}
+
+// paddingJitter is by how many days a learnt padding must differ to move promises
+// while the carrier says nothing new: each shipment that arrives teaches a little.
+const paddingJitter = 2
+
+// wanted returns the days that the lane's history adds to the ETA. A lot whose
+// date is in doubt keeps what it has: doubt closes it to new orders and moves no
+// old one.
+func (l *Lot) wanted(p Policy) int {
+	switch {
+	case !l.Outlook.Known():
+		return p.PaddingDays
+	case l.Outlook.Padding <= p.Confidence.MaxPadding:
+		return l.Outlook.Padding
+	case l.Basis.Known():
+		return l.Padding
+	}
+	return p.Confidence.MaxPadding
+}
+
+// padded returns the policy with the lot's own padding.
+func (l *Lot) padded(p Policy) Policy {
+	if p.Learnt {
+		p.PaddingDays = l.Padding
+	}
+	return p
 }
 
 // day returns the lot's in-stock date at r.Now, were its code what it is.
@@ -124,7 +156,7 @@ func (l *Lot) day(code Code, r Rules) Day {
 	case !l.Basis.Known():
 		return Undated
 	}
-	return InStockDay(l.Basis, r.Policy, r.Calendar)
+	return InStockDay(l.Basis, l.padded(r.Policy), r.Calendar)
 }
 
 // overdueAt returns the first instant at which the lot is overdue; zero when
@@ -159,8 +191,8 @@ func says(text string) func(*Lot, Rules) string {
 }
 
 // gates stand in order of precedence; a lot that passes all of them is OPEN.
-// Source: design sections 1 ("Verdicts") and 2. The gates for a paused
-// programme, an appointment and a learnt confidence come with those features.
+// Source: design sections 1 ("Verdicts") and 2. The gate for a paused programme
+// comes with that feature.
 var gates = []gate{
 	{Cancelled, func(l *Lot, _ Rules) bool { return l.Status == ShipmentCancelled }, says("the shipment was cancelled")},
 	{LotLost, inTrouble(TroubleLost), says("the carrier reported the whole shipment lost")},
@@ -193,8 +225,19 @@ var gates = []gate{
 		func(l *Lot, r Rules) string {
 			return fmt.Sprintf("in stock %s, more than %d days ahead", l.day(Open, r), r.Policy.HorizonDays)
 		}},
-	{QtyNotConfident, func(l *Lot, _ Rules) bool { return l.Trouble&TroubleQuantity != 0 },
-		says("a box is lost or damaged and the shipment does not say what each box holds")},
+	{NoAppointment, func(l *Lot, _ Rules) bool { return l.Trouble&TroubleAppointment != 0 && l.Arrived.IsZero() },
+		says("the dock takes only carriers with a standing appointment, or pallets whose carrier booked one")},
+	{DateNotConfident, (*Lot).doubtful, (*Lot).doubt},
+	{QtyNotConfident, func(l *Lot, r Rules) bool {
+		withheld := l.Withheld(r.Policy)
+		return l.Trouble&TroubleQuantity != 0 || withheld > 0 && withheld == l.Expected()
+	},
+		func(l *Lot, r Rules) string {
+			if l.Trouble&TroubleQuantity == 0 {
+				return l.shortText(r.Policy)
+			}
+			return "a box is lost or damaged and the shipment does not say what each box holds"
+		}},
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
@@ -220,6 +263,9 @@ func (l *Lot) Verdict(r Rules) Verdict {
 	}
 	if v.Code == Open {
 		v.Evidence = fmt.Sprintf("in stock %s: %s", l.day(Open, r), l.basisText(r.Policy))
+		if l.Withheld(r.Policy) > 0 {
+			v.Evidence += "; " + QtyNotConfident.String() + ": " + l.shortText(r.Policy)
+		}
 	}
 	return v
 }
@@ -267,6 +313,6 @@ func (l *Lot) evaluate(r Rules) {
 	l.Day = l.day(l.Code, r)
 	l.Exposable = 0
 	if l.Code == Open {
-		l.Exposable = l.Expected()
+		l.Exposable = l.Expected() - l.Withheld(r.Policy)
 	}
 }

@@ -8,13 +8,26 @@ import (
 // Policy is what an operator chose. The zero Policy is not usable; start from
 // DefaultPolicy.
 type Policy struct {
-	PaddingDays   int           // calendar days between the carrier's ETA and what we believe
+	Learnt        bool          // the padding is what a shipment's lane has shown, and its gate and kill switch hold
+	PaddingDays   int           // calendar days between the carrier's ETA and what we believe, where nothing is learnt
 	ReceivingDays int           // business days from the dock to the shelf
 	ShipDays      int           // business days from the shelf to the buyer
 	HorizonDays   int           // calendar days ahead within which a lot may be sold
 	StaleAfter    time.Duration // a shipment silent for so long sells nothing
 	Jitter        time.Duration // an ETA that moves less than this moves no promise
 	OnCarriage    OnCarriage    // from the place that an ETA is at to our dock
+	Confidence    Confidence    // how sure a promise must be; it counts where Learnt
+
+	// Levels replace the level of the confidence in some marketplaces.
+	Levels map[MarketplaceID]Share
+}
+
+// In returns the policy of one marketplace.
+func (p Policy) In(id MarketplaceID) Policy {
+	if level, ok := p.Levels[id]; ok {
+		p.Confidence.Level = level
+	}
+	return p
 }
 
 // OnCarriage is how many calendar days goods need to our dock from each kind of
@@ -40,8 +53,9 @@ var usualOnCarriage = OnCarriage{
 // on-carriage.
 func DefaultPolicy() Policy {
 	return Policy{
-		PaddingDays: 3, ReceivingDays: 2, ShipDays: 1, HorizonDays: 180,
+		Learnt: true, PaddingDays: 3, ReceivingDays: 2, ShipDays: 1, HorizonDays: 180,
 		StaleAfter: 240 * time.Hour, Jitter: 12 * time.Hour, OnCarriage: usualOnCarriage,
+		Confidence: DefaultConfidence(),
 	}
 }
 

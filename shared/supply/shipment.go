@@ -98,6 +98,7 @@ type Shipment struct {
 	Created         time.Time // UTC
 	Mode            Mode
 	Carrier         Carrier
+	Vendor          string // who packed it; "" when not said
 	Boxes           []Box
 	ProNumber       string
 	ContainerNumber string
@@ -106,6 +107,7 @@ type Shipment struct {
 	Lines           []Content // announced; a SKU that was taken back stays with 0 units
 	Stated          Window    // the seller's own word on the arrival
 	StatedAt        time.Time // when it was given, UTC
+	Appointment     Window    // the slot that was booked at the dock; zero = none
 
 	Cancelled bool
 	Final     bool      // the dock said that nothing more will be counted in
@@ -116,6 +118,7 @@ type Shipment struct {
 
 	Packing Packing    // what despatch advices say is in the boxes
 	Units   []UnitNews // one per number, in the order of Numbers
+	Watch   Watch      // what its lane still has to learn from it
 }
 
 // UnitNews is what a shipment last heard under one of its numbers.
