@@ -170,7 +170,7 @@ func (l *lessons) pupils(s *supply.Shipment) []*promise.Node {
 }
 
 // foretell returns what the lane says of a shipment whose arrival at the dock is
-// named for the day eta, and the padding without the policy's lower bound.
+// named for the day eta.
 func (l *lessons) foretell(r supply.Rules, s *supply.Shipment, eta supply.Day) supply.Outlook {
 	f := promise.Foretell(l.lane(s), int(r.Today()-eta))
 	c := r.Policy.Confidence

@@ -264,7 +264,7 @@ func (l *Lot) Verdict(r Rules) Verdict {
 	if v.Code == Open {
 		v.Evidence = fmt.Sprintf("in stock %s: %s", l.day(Open, r), l.basisText(r.Policy))
 		if l.Withheld(r.Policy) > 0 {
-			v.Evidence += "; " + QtyNotConfident.String() + ": " + l.shortText(r.Policy)
+			v.Evidence += ". " + QtyNotConfident.String() + ": " + l.shortText(r.Policy)
 		}
 	}
 	return v

@@ -2,6 +2,7 @@ package supply
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -68,7 +69,7 @@ func DefaultConfidence() Confidence {
 func (o *Outlook) stopped(c Confidence) (whose string, r Record, is bool) {
 	switch {
 	case o.Dates.Broken > c.MaxBroken:
-		return o.Lane, o.Dates, true
+		return strings.Join(strings.SplitN(o.Lane, "/", 3)[:2], "/"), o.Dates, true
 	case o.All.Broken > c.MaxBroken:
 		return "all shipments", o.All, true
 	}
@@ -106,7 +107,7 @@ func (l *Lot) Withheld(p Policy) Units {
 
 func (l *Lot) shortText(p Policy) string {
 	o := &l.Outlook
-	return fmt.Sprintf("%s of the lines of %s come short; with %s certainty %d of the %d units still to come do",
+	return fmt.Sprintf("%s of the lines of %s come short, with %s certainty %d of the %d units still to come do",
 		o.Short, vendorText(o.Vendor), p.Confidence.Quantity, l.Expected()-l.Withheld(p), l.Expected())
 }
 
