@@ -147,10 +147,13 @@ func (l *lessons) teach(now time.Time, s *shipment) (store.Record, error) {
 
 // lateness teaches the days that a shipment has not arrived on, or has.
 func (l *lessons) lateness(r supply.Rules, s *supply.Shipment) {
-	w, lane := &s.Watch, l.pupils(s)
-	learner := promise.Learner{Entered: w.Entered, Taught: w.Taught}
-	arrived := s.Arrived()
+	w, arrived := &s.Watch, s.Arrived()
 	yesterday := int(r.Today() - 1 - w.ETA)
+	if arrived.IsZero() && yesterday < 0 {
+		return // the day of arrival will tell of these days at once
+	}
+	lane := l.pupils(s)
+	learner := promise.Learner{Entered: w.Entered, Taught: w.Taught}
 	if arrived.IsZero() {
 		learner.Survive(lane, yesterday)
 	} else {
