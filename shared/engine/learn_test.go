@@ -259,3 +259,53 @@ func TestAFixedPaddingLearnsNothing(t *testing.T) {
 	require.Equal(t, supply.Watch{}, s.Watch)
 	require.Zero(t, e.kept(t, "N:SPD/OWN").Version)
 }
+
+func TestADateIsKeptToItsLastDayAndCountsOnlyWhereItLookedSure(t *testing.T) {
+	for _, c := range []struct {
+		why     string
+		day     int
+		padding int
+		want    supply.Record
+	}{
+		{"on the last day", 12, 3, supply.Record{Broken: 0, Of: 1}},
+		{"a day later", 13, 3, supply.Record{Broken: 1, Of: 1}},
+		{"nobody was sure of it", 13, 8, supply.Record{}},
+	} {
+		e := newLearningEngine(memory.New())
+		f := &supplyFeed{engine: e}
+		e.send(t, f, 1, 9)
+		if c.padding > 7 { // the lane got worse before the arrival was named
+			s, err := e.readShipment(context.Background(), "acme", "FBA9-0")
+			require.NoError(t, err)
+			s.Watch.Padding, s.Watch.Candidate = c.padding, false
+			state, err := store.TaughtRecord("acme", &s.Shipment, s.version+1, s.contents, false)
+			require.NoError(t, err)
+			_, ok, err := e.store.Put(context.Background(), store.Write{Record: state, Expect: s.version})
+			require.True(t, ok && err == nil)
+		}
+		at := fmt.Sprintf("2026-03-%02dT09:00:00Z", c.day)
+		require.NoError(t, e.Track(context.Background(), clock(at), "acme", []supply.Report{arrived("FBA9-0", at)}))
+		f.drain(t)
+		e.sweepAt(t, f, "2026-03-14T05:00:00Z")
+		s, err := e.readShipment(context.Background(), "acme", "FBA9-0")
+		require.NoError(t, err)
+		require.True(t, s.Watch.Arrived)
+		l, err := e.openLessons(context.Background(), "acme", &s.Shipment)
+		require.NoError(t, err)
+		all := l.switches[switchPrefix+everything]
+		require.Equal(t, c.want, supply.Record{Broken: all.Broken(), Of: all.Seen()}, c.why)
+	}
+}
+
+func TestALessonGivesWayToNewsThatComeMeanwhile(t *testing.T) {
+	e := newLearningEngine(memory.New())
+	f := &supplyFeed{engine: e}
+	e.send(t, f, 1, 9)
+	writes, err := e.lesson(context.Background(), clock("2026-03-12T05:00:00Z"), "acme", []supply.ShipmentID{"FBA9-0"})
+	require.NoError(t, err)
+	require.NoError(t, e.Track(context.Background(), monday, "acme", []supply.Report{arrived("FBA9-0", "2026-03-11T09:00:00Z")}))
+	f.drain(t)
+	ok, err := e.store.PutAll(context.Background(), writes)
+	require.NoError(t, err)
+	require.False(t, ok, "it would forget the arrival")
+}
