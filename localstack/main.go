@@ -53,6 +53,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return scenarioCommand(ctx, args[1:], out)
 	case "evaluate":
 		return evaluateCommand(ctx, args[1:], out)
+	case "learn":
+		return learnCommand(ctx, args[1:], out, os.Stderr)
 	case "key":
 		return keyCommand(ctx, args[1:], out)
 	case "secret":
@@ -138,7 +140,7 @@ func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if len(rest) > 0 {
-		return fault.New(fault.Invalid, "INVALID_INPUT", "unknown command %q; there are send, scenario, key, secret and the flags of -help", rest[0])
+		return fault.New(fault.Invalid, "INVALID_INPUT", "unknown command %q; there are send, scenario, evaluate, learn, key, secret and the flags of -help", rest[0])
 	}
 	first, err := supply.ParseSellerID("-seller", *seller)
 	if err != nil {

@@ -601,6 +601,7 @@ var counted = []struct {
 }{
 	{"UnreadableWebhooks", `"unreadable webhook kept"`, "engine/quarantine.go", "1", []string{"TrackingQueueFunctionLogs", "TrackingWebhookLogs"}},
 	{"UnmappedCodes", `"unmapped carrier code"`, "boot/webhook.go", "$.scans", []string{"TrackingWebhookLogs"}},
+	{"EtaToBuyableSeconds", `"eta to buyable"`, "engine/commit.go", "$.eta_to_buyable_seconds", []string{"SupplyStreamLogs"}},
 }
 
 func countedLines(t template, f *faults) {

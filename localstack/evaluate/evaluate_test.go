@@ -140,7 +140,7 @@ func TestColumnsMayStandInAnyOrderAndTheLaneMayBeShort(t *testing.T) {
 	trips, err := readHistory(written(t, "\ufeffactual,n1,decide,eta,reveal", rows...))
 	require.NoError(t, err)
 	require.Len(t, trips, 400)
-	require.Equal(t, trip{index: 7, decide: 7, eta: 27, actual: 27, reveal: 27, lane: []string{"/SEA\u2215X"}}, trips[7])
+	require.Equal(t, trip{index: 7, decide: 7, eta: 27, actual: 27, reveal: 27, lane: []string{"/SEA\u2215X"}, names: []string{"SEA/X"}}, trips[7])
 }
 
 // history returns a public history that lies beside the checkout.

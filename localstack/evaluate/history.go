@@ -30,6 +30,7 @@ type trip struct {
 	actual float64  // when it came
 	reveal float64  // when that was recorded; nothing before may know it
 	lane   []string // coarse to fine, without the one above all
+	names  []string // the last part of each
 
 	journey *journey            // while it is under way
 	stated  [len(spans)]float64 // how sure ours was that it came so many days after its ETA
@@ -116,7 +117,26 @@ func readTrip(row []string, at [4]int, lane []int) (t trip, err error) {
 	path := ""
 	for _, i := range lane {
 		path += "/" + strings.ReplaceAll(row[i], "/", "\u2215")
-		t.lane = append(t.lane, path)
+		t.lane, t.names = append(t.lane, path), append(t.names, row[i])
 	}
 	return t, nil
+}
+
+// Past is one shipment of a history. Times are days since any one day.
+type Past struct {
+	Decide, ETA, Actual, Reveal float64
+	Names                       [maxLane]string // mode, then finer; "" where the history says no more
+}
+
+// Read returns a history in the order in which its dates were made, or
+// fault.Invalid naming the line and the column.
+func Read(file string) ([]Past, error) {
+	trips, err := readHistory(file)
+	past := make([]Past, len(trips))
+	for i := range trips {
+		t := &trips[i]
+		past[i] = Past{Decide: t.decide, ETA: t.eta, Actual: t.actual, Reveal: t.reveal}
+		copy(past[i].Names[:], t.names)
+	}
+	return past, err
 }

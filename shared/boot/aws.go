@@ -96,6 +96,18 @@ func CloudKey(ctx context.Context, table string, seller supply.SellerID) (string
 	return cloudKey(ctx, cloud, table, seller)
 }
 
+// CloudSeed lets the lanes of a seller of the stack whose table is named learn from
+// the past, as Engine.Seed does.
+func CloudSeed(ctx context.Context, table string, seller supply.SellerID, outcomes []engine.Outcome, replace bool, done func()) (int, error) {
+	cloud, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return 0, fault.As(fault.Invalid, err, "loading the AWS configuration")
+	}
+	db, streams := dynamo.Clients(cloud)
+	place := Place{Store: dynamo.New(db, streams, table), Policy: supply.DefaultPolicy, Random: rand.Uint64, Log: slog.Default()}
+	return New(place).engine.Seed(ctx, seller, outcomes, replace, done)
+}
+
 func cloudKey(ctx context.Context, cloud aws.Config, table string, seller supply.SellerID) (string, error) {
 	db, streams := dynamo.Clients(cloud)
 	return New(Place{Store: dynamo.New(db, streams, table), Random: rand.Uint64, Log: slog.Default()}).engine.CreateKey(ctx, Now(), seller)

@@ -125,15 +125,30 @@ func (e *Engine) changeItem(ctx context.Context, now time.Time, key supply.ItemK
 // knows already leave it untouched.
 func (e *Engine) resupply(ctx context.Context, now time.Time, key supply.ItemKey, facts []supply.Lot,
 	cause supply.Cause, about supply.ShipmentID) error {
+	var opened []supply.Lot
 	err := e.changeItem(ctx, now, key, cause, about, func(l *loaded) error {
 		if !l.item.News(facts) {
 			return fault.New(fault.Stale, "KNOWN", "item %s knows these facts", key.SKU)
 		}
+		before := make(map[supply.ShipmentID]bool, len(l.item.Lots))
+		for i := range l.item.Lots {
+			before[l.item.Lots[i].Shipment] = l.item.Lots[i].Opened
+		}
 		l.item.Resupply(l.rules, facts)
+		opened = opened[:0]
+		for _, lot := range l.item.Lots {
+			if lot.Opened && !before[lot.Shipment] && !lot.Dated.IsZero() {
+				opened = append(opened, lot)
+			}
+		}
 		return nil
 	})
 	if fault.Is(err, fault.Stale) {
 		return nil
+	}
+	for i := range opened {
+		e.log.InfoContext(ctx, "eta to buyable", "seller", key.Seller, "marketplace", key.Marketplace, "shipment", opened[i].Shipment,
+			"eta_to_buyable_seconds", int64(now.Sub(opened[i].Dated).Seconds()))
 	}
 	return err
 }

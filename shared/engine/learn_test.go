@@ -7,6 +7,7 @@ package engine
 // that is decided twice, and a lot that is sold although its lane breaks its dates.
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -308,4 +310,30 @@ func TestALessonGivesWayToNewsThatComeMeanwhile(t *testing.T) {
 	ok, err := e.store.PutAll(context.Background(), writes)
 	require.NoError(t, err)
 	require.False(t, ok, "it would forget the arrival")
+}
+
+func TestHowLongItTookFromAnETAToBuyableIsSaidOnce(t *testing.T) {
+	var said bytes.Buffer
+	e := newLearningEngine(memory.New())
+	e.log = slog.New(slog.NewJSONHandler(&said, nil))
+	at := monday
+	carry := func(f *supplyFeed) {
+		for changes := f.next(t); len(changes) > 0; changes = f.next(t) {
+			require.Empty(t, e.SupplyChanges(context.Background(), at, changes))
+		}
+	}
+	f := &supplyFeed{engine: e}
+	e.mustCreate(t, "acme", "k1", twoBoxes, func(r *NewShipment) { r.Marketplace, r.ETA = string(germany), &ETAFields{To: "2026-03-20T12:00:00Z"} })
+	require.NoError(t, e.Track(context.Background(), at, "acme", []supply.Report{told("1Z1", "2026-03-02T08:00:00Z", supply.Exception, supply.Held)}))
+	carry(f)
+	require.NotContains(t, said.String(), "eta to buyable", "it is held")
+	at = monday.Add(50 * time.Hour)
+	require.NoError(t, e.Track(context.Background(), at, "acme", []supply.Report{scanned("1Z1", "2026-03-04T11:00:00Z")}))
+	carry(f)
+	require.Contains(t, said.String(), `"eta_to_buyable_seconds":180000`)
+	said.Reset()
+	at = monday.Add(60 * time.Hour)
+	require.NoError(t, e.Track(context.Background(), at, "acme", []supply.Report{scanned("1Z1", "2026-03-04T21:00:00Z")}))
+	carry(f)
+	require.NotContains(t, said.String(), "eta to buyable")
 }

@@ -522,7 +522,7 @@ func TestAnyOrderOfReportsAndChangesEndsInTheSameFacts(t *testing.T) {
 		}
 		f.drain(t)
 		got := *f.lot(t)
-		got.Version, got.Basis, got.Code, got.Day, got.Exposable = 0, supply.Window{}, 0, 0, 0
+		got.Version, got.Basis, got.Code, got.Day, got.Exposable, got.Opened = 0, supply.Window{}, 0, 0, 0, false
 		require.Equal(t, want, got, "seed %d", seed)
 		require.Equal(t, supply.Units(60), e.mustLoad(t, monday).FutureSupplyBuyable(), "seed %d", seed)
 	}

@@ -42,6 +42,8 @@ type CardLot struct {
 	Counted  time.Time             `json:"counted,omitzero"`
 	Version  int64                 `json:"version"`
 	Padding  int                   `json:"padding,omitempty"`
+	Dated    time.Time             `json:"dated,omitzero"`
+	Opened   bool                  `json:"opened,omitempty"`
 	Outlook  supply.Outlook        `json:"outlook,omitzero"`
 }
 
@@ -85,7 +87,7 @@ func ReadCard(r *Record, it *supply.Item) (*Card, error) {
 func cardLot(l *supply.Lot) CardLot {
 	return CardLot{Ordinal: l.Ordinal, Shipment: l.Shipment, Created: l.Created, Status: l.Status, Shipped: l.Shipped,
 		Received: l.Received, Removed: l.Removed, Trouble: l.Trouble, ETA: l.ETA, Basis: l.Basis, Heard: l.Heard,
-		Arrived: l.Arrived, Counted: l.Counted, Version: l.Version, Padding: l.Padding, Outlook: l.Outlook}
+		Arrived: l.Arrived, Counted: l.Counted, Version: l.Version, Padding: l.Padding, Dated: l.Dated, Opened: l.Opened, Outlook: l.Outlook}
 }
 
 // lot joins the facts with what the head packs of the same lot. A lot that the
@@ -93,7 +95,7 @@ func cardLot(l *supply.Lot) CardLot {
 func (c *CardLot) lot(it *supply.Item) supply.Lot {
 	l := supply.Lot{Ordinal: c.Ordinal, Shipment: c.Shipment, Created: c.Created, Status: c.Status, Shipped: c.Shipped,
 		Received: c.Received, Removed: c.Removed, Trouble: c.Trouble, ETA: c.ETA, Basis: c.Basis, Heard: c.Heard,
-		Arrived: c.Arrived, Counted: c.Counted, Version: c.Version, Padding: c.Padding, Outlook: c.Outlook,
+		Arrived: c.Arrived, Counted: c.Counted, Version: c.Version, Padding: c.Padding, Dated: c.Dated, Opened: c.Opened, Outlook: c.Outlook,
 		Code: supply.Received, Day: supply.Undated}
 	for i := range it.Lots {
 		if packed := &it.Lots[i]; packed.Ordinal == c.Ordinal {

@@ -314,7 +314,7 @@ func (s *Shipment) Facts(version int64, c OnCarriage) map[SKU]Lot {
 	for sku, q := range lots {
 		lots[sku] = Lot{
 			Shipment: s.ID, Created: s.Created, Status: status, Trouble: trouble, ETA: eta,
-			Heard: heard, Arrived: arrived, Counted: s.Latest, Version: version, Outlook: s.Watch.Outlook,
+			Heard: heard, Arrived: arrived, Counted: s.Latest, Version: version, Outlook: s.Watch.Outlook, Dated: s.Watch.Dated,
 			Shipped: q.Shipped, Received: q.Received, Removed: q.Removed,
 		}
 	}

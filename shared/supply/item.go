@@ -378,6 +378,6 @@ func (it *Item) learn(r Rules, fact *Lot) {
 	known := *l
 	*l = *fact
 	l.Ordinal, l.Pegged, l.Exposable, l.Day = known.Ordinal, known.Pegged, known.Exposable, known.Day
-	l.Basis, l.Padding = known.Basis, known.Padding
+	l.Basis, l.Padding, l.Opened = known.Basis, known.Padding, known.Opened
 	l.settle(r)
 }

@@ -60,10 +60,12 @@ type Lot struct {
 	Arrived  time.Time // first arrival: delivery of the last unit, or the first receipt; zero = not yet
 	Counted  time.Time // latest receipt; zero = none
 
-	Outlook Outlook // what the history of its lane says
-	Basis   Window  // the ETA from which Day was made
-	Padding int     // the learnt calendar days that Basis was padded with
-	Version int64   // of the shipment's record that these facts were read from
+	Outlook Outlook   // what the history of its lane says
+	Dated   time.Time // when an arrival was first named, UTC; zero = not noted
+	Opened  bool      // it was for sale at some time
+	Basis   Window    // the ETA from which Day was made
+	Padding int       // the learnt calendar days that Basis was padded with
+	Version int64     // of the shipment's record that these facts were read from
 
 	// Found by evaluation at the last commit; Pegged by the last pegging.
 	Code      Code
@@ -313,6 +315,7 @@ func (l *Lot) evaluate(r Rules) {
 	l.Day = l.day(l.Code, r)
 	l.Exposable = 0
 	if l.Code == Open {
+		l.Opened = true
 		l.Exposable = l.Expected() - l.Withheld(r.Policy)
 	}
 }

@@ -108,6 +108,11 @@ func (l *Stack) Welcome(ctx context.Context, seller supply.SellerID) (key string
 	return key, fault.As(fault.Internal, os.WriteFile(path, []byte(key), 0o600), "keeping the key")
 }
 
+// Seed lets a seller's lanes learn from the past, as Engine.Seed does.
+func (l *Stack) Seed(ctx context.Context, seller supply.SellerID, outcomes []engine.Outcome, replace bool, done func()) (int, error) {
+	return l.handlers.Engine().Seed(ctx, seller, outcomes, replace, done)
+}
+
 // Secret returns what the source signs with.
 func (l *Stack) Secret(ctx context.Context, adapter, source string) (string, error) {
 	return Secret(ctx, l.folder, adapter, source)
