@@ -137,8 +137,8 @@ func (l *lessons) teach(now time.Time, s *shipment) (store.Record, error) {
 	}
 	w.Again = r.Calendar.Start(r.Today() + 1)
 	eta := supply.ArrivalDay(s.ETA(r.Policy.OnCarriage), r.Policy, r.Calendar)
-	told := false
-	if eta.Known() && s.Arrived().IsZero() && r.Policy.Learnt {
+	told := false // an overdue lot sells nothing, whatever its lane says
+	if eta >= r.Today() && eta.Known() && s.Arrived().IsZero() && r.Policy.Learnt {
 		w.Outlook = l.foretell(r, &s.Shipment, eta)
 		told = w.Outlook.Differs(&before, r.Policy.Confidence)
 	}
