@@ -26,6 +26,7 @@ var arrows = map[string]struct {
 	"fault":           {nil, "it is what all others speak"},
 	"supply":          {[]string{"fault"}, "the domain is pure: it knows no store, no transport and no clock"},
 	"promise":         {[]string{"fault"}, "the lateness model is pure: it knows no store, no transport and no clock"},
+	"advice":          {[]string{"fault", "supply"}, "advice is pure: it knows no store, no transport and no clock"},
 	"order":           {[]string{"fault", "supply"}, "adapters never import each other"},
 	"carrier":         {[]string{"fault", "supply"}, "adapters never import each other"},
 	"queue":           {[]string{"fault"}, "adapters never import each other"},
@@ -36,14 +37,14 @@ var arrows = map[string]struct {
 	"store/memory":    {[]string{"fault", "store"}, "a store knows its contract only"},
 	"store/sqlite":    {[]string{"fault", "store"}, "a store knows its contract only"},
 	"store/dynamo":    {[]string{"fault", "store"}, "a store knows its contract only"},
-	"engine":          {[]string{"fault", "supply", "promise", "store", "order"}, "use cases know the pure packages and two contracts, no adapter"},
+	"engine":          {[]string{"fault", "supply", "promise", "advice", "store", "order"}, "use cases know the pure packages and two contracts, no adapter"},
 	"api":             {[]string{"fault", "supply", "engine"}, "HTTP calls the use cases"},
 	"boot":            {[]string{"*"}, "the composition root knows everything"},
 	"boot/local":      {[]string{"*"}, "a place knows what it provides"},
 }
 
 // pure packages import the standard library only, and none of its I/O.
-var pure = map[string]bool{"supply": true, "promise": true, "fault": true}
+var pure = map[string]bool{"supply": true, "promise": true, "advice": true, "fault": true}
 
 var impure = []string{"context", "io/fs", "net", "net/http", "os", "os/exec", "log", "log/slog", "database/sql", "syscall", "math/rand", "math/rand/v2", "crypto/rand", "sync"}
 

@@ -117,14 +117,14 @@ type Commit struct {
 
 // Fold takes one commit into the history and its entries into the line, which
 // must stand at h.Next. It returns false, and changes nothing, for a commit that
-// is folded already. Of the rules the calendar and the policy count; the time is
+// is folded already or that has nothing to remember. Of the rules the calendar and the policy count; the time is
 // the commit's.
 //
 // Commits may be folded in any batches and as often as they come: the same
 // commits in their order give the same history. Of a commit that never came the
 // next one brings the entries, but not a spell that began and ended within it.
 func (h *History) Fold(r supply.Rules, line *supply.Line, c Commit) bool {
-	if c.Version <= h.Head {
+	if c.Version <= h.Head || h.silent(&c) {
 		return false
 	}
 	r.Now = c.At
@@ -142,6 +142,12 @@ func (h *History) Fold(r supply.Rules, line *supply.Line, c Commit) bool {
 	h.observe(c.At, c.OnHand)
 	h.Next, h.Head, h.At, h.ForSale = max(h.Next, c.Next), c.Version, latest(h.At, c.At), c.ForSale
 	return true
+}
+
+// silent reports whether the commit has nothing to remember: such as a sweep's,
+// which moved nothing but the hour of the next.
+func (h *History) silent(c *Commit) bool {
+	return h.Head != 0 && len(c.Entries) == 0 && c.Supply == nil && c.OnHand == h.OnHand && c.ForSale == h.ForSale
 }
 
 func latest(a, b time.Time) time.Time {

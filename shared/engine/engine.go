@@ -25,6 +25,7 @@ type Engine struct {
 	policy   func() supply.Policy
 	log      *slog.Logger
 	lines    *lineCache
+	folded   *lineCache // lines as far as they are folded into histories
 	random   func() uint64
 }
 
@@ -33,7 +34,8 @@ type Engine struct {
 // random seeds segment tags and retry jitter.
 func New(s store.Store, calendar func(supply.MarketplaceID) (supply.Calendar, bool), policy func() supply.Policy,
 	random func() uint64, log *slog.Logger) *Engine {
-	return &Engine{store: s, calendar: calendar, policy: policy, log: log, lines: newLineCache(), random: random}
+	return &Engine{store: s, calendar: calendar, policy: policy, log: log,
+		lines: newLineCache(maxKeptOrders), folded: newLineCache(maxFoldedOrders), random: random}
 }
 
 // rules returns what a rule of the marketplace needs at the instant now, or

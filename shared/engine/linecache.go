@@ -13,6 +13,7 @@ type lineCache struct {
 	mu     sync.Mutex
 	lines  map[supply.ItemKey]*keptLine
 	orders int // of all kept lines
+	most   int // of orders
 }
 
 // keptLine is a line with what it was folded from. It is used by one goroutine
@@ -23,10 +24,16 @@ type keptLine struct {
 }
 
 // maxKeptOrders bounds the cache: about 300 bytes an order, so well below half
-// of a function's 1,769 MB.
-const maxKeptOrders = 1_500_000
+// of a function's 1,769 MB. maxFoldedOrders bounds that of the lines as they are
+// folded into histories, which the smaller notice reader keeps.
+const (
+	maxKeptOrders   = 1_500_000
+	maxFoldedOrders = 300_000
+)
 
-func newLineCache() *lineCache { return &lineCache{lines: make(map[supply.ItemKey]*keptLine)} }
+func newLineCache(most int) *lineCache {
+	return &lineCache{lines: make(map[supply.ItemKey]*keptLine), most: most}
+}
 
 // take removes and returns the kept line of the item, or nil.
 func (c *lineCache) take(key supply.ItemKey) *keptLine {
@@ -51,7 +58,7 @@ func (c *lineCache) keep(key supply.ItemKey, kept *keptLine) {
 		c.orders -= other.line.Len()
 	}
 	for victim, other := range c.lines {
-		if c.orders+kept.line.Len() <= maxKeptOrders {
+		if c.orders+kept.line.Len() <= c.most {
 			break
 		}
 		c.orders -= other.line.Len()
@@ -62,4 +69,6 @@ func (c *lineCache) keep(key supply.ItemKey, kept *keptLine) {
 }
 
 // Forget drops all kept lines, as a new process would start.
-func (e *Engine) Forget() { e.lines = newLineCache() }
+func (e *Engine) Forget() {
+	e.lines, e.folded = newLineCache(maxKeptOrders), newLineCache(maxFoldedOrders)
+}

@@ -40,15 +40,15 @@ func (e *Engine) LearnContents(ctx context.Context, now time.Time, seller supply
 	return nil
 }
 
-// advice is what one despatch advice says, and of which shipment.
-type advice struct {
+// despatchAdvice is what one despatch advice says, and of which shipment.
+type despatchAdvice struct {
 	id      supply.ShipmentID // "" when it names none
 	numbers []string          // in normal form
 	packing supply.Packing
 }
 
-func adviceOf(m *supply.Manifest, p supply.Packing) (advice, error) {
-	a := advice{packing: p}
+func adviceOf(m *supply.Manifest, p supply.Packing) (despatchAdvice, error) {
+	a := despatchAdvice{packing: p}
 	if id, err := supply.ParseShipmentID("shipment", m.Shipment); err == nil {
 		a.id = id
 	}
@@ -66,7 +66,7 @@ func adviceOf(m *supply.Manifest, p supply.Packing) (advice, error) {
 // learnAdvice tells the shipments that are known; when there are none the advice
 // is kept, and they are looked for again: one that is announced meanwhile finds
 // the advice, or is found here.
-func (e *Engine) learnAdvice(ctx context.Context, now time.Time, seller supply.SellerID, a advice) error {
+func (e *Engine) learnAdvice(ctx context.Context, now time.Time, seller supply.SellerID, a despatchAdvice) error {
 	for _, kept := range []bool{false, true} {
 		ids, err := e.despatched(ctx, seller, a)
 		if err != nil {
@@ -91,7 +91,7 @@ func (e *Engine) learnAdvice(ctx context.Context, now time.Time, seller supply.S
 }
 
 // keys returns where the advice waits for its shipment.
-func (a *advice) keys(seller supply.SellerID) (keys []store.Key) {
+func (a *despatchAdvice) keys(seller supply.SellerID) (keys []store.Key) {
 	if a.id != "" {
 		keys = append(keys, store.PackingKey(seller, a.id))
 	}
@@ -103,7 +103,7 @@ func (a *advice) keys(seller supply.SellerID) (keys []store.Key) {
 
 // despatched returns the shipments that the advice speaks of: the one it names,
 // else those that its numbers lead to.
-func (e *Engine) despatched(ctx context.Context, seller supply.SellerID, a advice) (ids []supply.ShipmentID, err error) {
+func (e *Engine) despatched(ctx context.Context, seller supply.SellerID, a despatchAdvice) (ids []supply.ShipmentID, err error) {
 	keys := []store.Key{store.StateKey(seller, a.id)}
 	for _, number := range a.numbers {
 		keys = append(keys, store.UnitKey(seller, number))

@@ -13,14 +13,15 @@ import (
 // HeadChanges publishes what the commits of items changed: it compares the two
 // images of each head and reads the entries between them. Of a shipment's state
 // it publishes the alerts that came and went. It keeps no state of its own, so a
-// change that comes twice is published twice under the same ids. It returns the
-// sequences of the changes that are to be delivered again. Other records are
-// ignored.
+// change that comes twice is published twice under the same ids. What was
+// published is folded into the items' histories. It returns the sequences of the
+// changes that are to be delivered again. Other records are ignored.
 func (e *Engine) HeadChanges(ctx context.Context, now time.Time, changes []store.Change, to Publisher) (failed []string) {
 	blocked := make(map[store.Key]bool)
+	published := past{items: make(map[supply.ItemKey][]pastCommit)}
 	for i := range changes {
 		c := &changes[i]
-		tell := e.announcer(c)
+		tell := e.announcer(c, &published)
 		if tell == nil {
 			continue
 		}
@@ -34,54 +35,61 @@ func (e *Engine) HeadChanges(ctx context.Context, now time.Time, changes []store
 			failed = append(failed, c.Sequence)
 		}
 	}
-	return failed
+	return append(failed, e.remember(ctx, &published)...)
 }
 
 // announcer returns what publishes a change; nil for one that says nothing.
-func (e *Engine) announcer(c *store.Change) func(context.Context, time.Time, *store.Change, Publisher) error {
+func (e *Engine) announcer(c *store.Change, published *past) func(context.Context, time.Time, *store.Change, Publisher) error {
 	seller, id, isShipment := store.ParseShipmentKey(c.Key)
 	switch {
 	case c.New.Version == 0:
 		return nil
 	case c.Key.Sort == store.HeadSort:
-		return e.announce
+		return func(ctx context.Context, now time.Time, c *store.Change, to Publisher) error {
+			commit, err := e.announce(ctx, now, c, to)
+			if err == nil {
+				published.add(commit)
+			}
+			return err
+		}
 	case isShipment && c.Key == store.StateKey(seller, id):
 		return e.announceAlerts
 	}
 	return nil
 }
 
-func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, to Publisher) error {
+// announce publishes one commit and returns it.
+func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, to Publisher) (commit pastCommit, err error) {
 	key, ok := store.ParseItemPartition(c.Key.Partition)
 	if !ok {
-		return fault.New(fault.Internal, "CORRUPT_RECORD", "head under %q", c.Key.Partition)
+		return commit, fault.New(fault.Internal, "CORRUPT_RECORD", "head under %q", c.Key.Partition)
 	}
 	before, err := store.ReadHead(key, &c.Old)
 	if err != nil {
-		return err
+		return commit, err
 	}
 	after, err := store.ReadHead(key, &c.New)
 	if err != nil {
-		return err
+		return commit, err
 	}
 	entries, err := e.entriesSince(ctx, key, after, before.Next)
 	if err != nil {
-		return err
+		return commit, err
 	}
 	n := newNotice(key, after)
 	for i := range entries {
 		if err := n.entry(ctx, e, now, &entries[i]); err != nil {
-			return err
+			return commit, err
 		}
 	}
 	n.availability(before, after)
 	if err := e.recordTimeline(ctx, key, before, after); err != nil {
-		return err
+		return commit, err
 	}
-	if len(n.events) == 0 {
-		return nil
+	if len(n.events) > 0 {
+		err = fault.Wrap(to.Publish(ctx, n.events), "publishing")
 	}
-	return fault.Wrap(to.Publish(ctx, n.events), "publishing")
+	return pastCommit{key: key, sequence: c.Sequence, before: before, after: after, entries: entries}, err
 }
 
 // notice gathers the events of one commit.

@@ -16,7 +16,9 @@ const (
 	HeadSort   = "HEAD"
 	CardSort   = "CARD"
 	OutboxSort = "OUTBOX"
-	segPrefix  = "SEG#"
+	// HistorySort is the sort of what is remembered when orders are forgotten.
+	HistorySort = "HISTORY"
+	segPrefix   = "SEG#"
 )
 
 // ItemPartition returns the partition of an item: I#seller#marketplace#sku.
@@ -42,6 +44,9 @@ func CardKey(k supply.ItemKey) Key { return Key{ItemPartition(k), CardSort} }
 
 // OutboxKey returns the key of what was published and sent of an item.
 func OutboxKey(k supply.ItemKey) Key { return Key{ItemPartition(k), OutboxSort} }
+
+// HistoryKey returns the key of what is remembered of an item beyond its orders.
+func HistoryKey(k supply.ItemKey) Key { return Key{ItemPartition(k), HistorySort} }
 
 // SegmentKey returns the key of a sealed segment of an item's line.
 func SegmentKey(k supply.ItemKey, tag Tag) Key {
