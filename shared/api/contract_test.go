@@ -339,6 +339,8 @@ func TestEveryPathAnswersAsDescribed(t *testing.T) {
 		{method: "POST", path: kettle + "/adjustments", body: `{"fulfillableQuantity":1,"reason":"count"}`},
 		{method: "GET", path: kettle + "/explain"},
 		{method: "GET", path: kettle + "/timeline"},
+		{method: "GET", path: kettle + "/advice"},
+		{method: "GET", path: "/v1/advice"},
 		{method: "GET", path: kettle + "/orders"},
 		{method: "GET", path: kettle + "/orders/o1"},
 		{method: "GET", path: "/v1/audit?marketplace=A1PA6795UKMFR9"},
