@@ -118,7 +118,7 @@ func TestEveryFeatureOfTheseStoriesIsPromisedSomewhere(t *testing.T) {
 			shown[p.feature] = true
 		}
 	}
-	for _, f := range []string{"1-4", "13", "18-28", "30-33", "37", "39-55", "57-67", "69", "73-77", "81-82", "84", "86-92", "95", "119", "151-152", "174-177", "182-183", "185"} {
+	for _, f := range []string{"1-4", "13", "16-28", "30-35", "37", "39-55", "57-67", "69", "73-77", "81-84", "86-92", "95", "119", "151-152", "174-177", "182-183", "185"} {
 		first, last, ranged := strings.Cut(f, "-")
 		if !ranged {
 			last = first
@@ -959,5 +959,31 @@ var promises = map[string][]promise{
 		{"F119", 13, "answer", `units.0.validation="VALIDATED"; units.0.alerted=false; units.2.number="1Z33"; units.2.validation="NOT_VALIDATED"; units.2.alerted=false`},
 		{"F119", 14, "alert.raised", `#=0`},
 		{"F119", 15, "alert.raised", `0.alert.numbers=["1Z33"]`},
+	},
+	"69-out-of-stock-again-and-again": {
+		{"F16", 7, "answer", `stockOuts.#=2; stockOuts.1.end=null; advisories.#=1; advisories.0.code="LOW_COVER"`},
+		{"F16", 10, "answer", `stockOuts.#=3; advisories.0.code="CHRONIC_OOS"; advisories.0.numbers={"daysOut":9,"spells":3,"withinDays":90}`},
+		{"F16", 11, "answer", `items.0.sku="KETTLE-1"; items.0.advisories.0.code="CHRONIC_OOS"; nextToken=absent`},
+		{"F16", 13, "answer", `stockOuts.#=2; advisories.#=0`},
+	},
+	"70-weeks-of-cover": {
+		{"F17", 10, "answer", `weeksOfCover=2.9; cover.unitsPerDay=10; cover.fulfillableQuantity=200; advisories.0.code="LOW_COVER"; advisories.0.numbers.weeks=2.9; advisories.0.numbers.sendAtLeast=80`},
+		{"F17", 11, "answer", `items.#=1; items.0.advisories.0.numbers.weeks=2.9`},
+		{"F17", 13, "answer", `weeksOfCover=4; cover.inboundQuantity=80; advisories.#=0`},
+	},
+	"71-days-from-shipment-to-sale": {
+		{"F34", 5, "answer", `medianDaysShippedToSold=null`},
+		{"F34", 9, "answer", `medianDaysShippedToSold=7`},
+		{"F34", 11, "answer", `medianDaysShippedToSold=14`},
+	},
+	"72-sold-before-it-arrived": {
+		{"F35", 14, "answer", `soldBeforeArrival=[{"cancelledBeforeArrival":0,"month":"2026-03","sold":20,"soldBeforeArrival":10},{"cancelledBeforeArrival":10,"month":"2026-04","sold":50,"soldBeforeArrival":20}]`},
+		{"F35", 15, "answer", `soldBeforeArrival=[{"cancelledBeforeArrival":0,"month":"2026-03","sold":5,"soldBeforeArrival":5}]`},
+	},
+	"73-promises-kept": {
+		{"F83", 8, "answer", `promisesKept.resolved=0; promisesKept.rate=null`},
+		{"F83", 10, "answer", `promisesKept.kept=8; promisesKept.resolved=8; promisesKept.rate=1`},
+		{"F83", 11, "answer", `promisesKept.kept=8; promisesKept.resolved=10; promisesKept.overdue=2; promisesKept.rate=0.8`},
+		{"F83", 13, "answer", `promisesKept.kept=8; promisesKept.resolved=10; promisesKept.overdue=0; promisesKept.rate=0.8; promisesKept.late.1={"count":2,"days":2}`},
 	},
 }
