@@ -48,7 +48,8 @@ type api struct {
 	openapi []byte
 }
 
-// New returns the handler of all paths below /v1 and /fba. clock gives the time
+// New returns the handler of all paths below /v1 and /fba, and of the pages below
+// /advice. clock gives the time
 // of each request.
 func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	if o.FBARate == 0 {
@@ -63,6 +64,10 @@ func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	for _, r := range a.routes() {
 		mux.HandleFunc(r.method+" "+r.path, func(w http.ResponseWriter, req *http.Request) { a.serve(w, req, r) })
 		allowed[r.path] = append(allowed[r.path], r.method)
+	}
+	for _, p := range a.pages() {
+		mux.HandleFunc("GET "+p.path, func(w http.ResponseWriter, req *http.Request) { a.servePage(w, req, p) })
+		allowed[p.path] = []string{http.MethodGet}
 	}
 	for path, methods := range allowed {
 		mux.HandleFunc(path, func(w http.ResponseWriter, req *http.Request) { a.wrongMethod(w, req, methods) })

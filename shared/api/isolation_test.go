@@ -103,6 +103,7 @@ func randomRequest(rng *rand.Rand, setUp []request, tokens, bodies []string) req
 		{method: "GET", path: item}, {method: "GET", path: item + "/explain"}, {method: "GET", path: item + "/timeline"},
 		{method: "GET", path: item + "/orders?nextToken=" + token}, {method: "GET", path: item + "/orders/" + pick("o1", "o2")},
 		{method: "GET", path: "/v1/audit?nextToken=" + token}, {method: "GET", path: shipment},
+		{method: "GET", path: item + "/advice"}, {method: "GET", path: "/v1/advice?nextToken=" + token},
 		{method: "GET", path: summaries + "&nextToken=" + token}, {method: "GET", path: summaries + "&sellerSkus=KETTLE-1,SKU-001"},
 		{method: "GET", path: summaries + "&startDateTime=2026-01-01T00:00:00Z"},
 		{method: "PUT", path: item, body: `{"productName":"mine","withheld":` + pick("true", "false") + `,"version":` + pick("null", "1", "2") + `}`, key: key},

@@ -1,0 +1,173 @@
+package api_test
+
+// These tests open the pages as a browser does, with the key as a password, and
+// look at what a browser would obey: headers, the policy and the page's own bytes.
+// They would catch a style that the policy refuses, anything fetched from
+// elsewhere, a number that only a picture shows, a name that becomes markup, and
+// a page that shows another seller's item.
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"headstart/shared/engine"
+)
+
+// browse asks for a page with the seller's key as a password.
+func (p *place) browse(path, user, key string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest("GET", path, nil)
+	if key != "" {
+		r.SetBasicAuth(user, key)
+	}
+	w := httptest.NewRecorder()
+	p.http.ServeHTTP(w, r)
+	return w
+}
+
+// notify lets the notice reader remember what happened to items.
+func (p *place) notify() {
+	p.t.Helper()
+	changes, _, err := p.store.Changes(p.t.Context(), "", 100_000)
+	require.NoError(p.t, err)
+	require.Empty(p.t, p.engine.HeadChanges(p.t.Context(), p.now, changes, nobody{}))
+}
+
+type nobody struct{}
+
+func (nobody) Publish(context.Context, []engine.Event) error { return nil }
+
+// soldKettles has sold kettles before they arrived, and half of them too late.
+func soldKettles(t *testing.T) *place {
+	p := open(t)
+	p.as(200, request{method: "PUT", path: kettle, body: `{"productName":"<b>Kettle</b> & lid"}`})
+	p.announce("acme", "FBA1", 20, "2026-03-05T00:00:00Z")
+	p.announce("acme", "FBA2", 60, "2026-03-05T00:00:00Z")
+	for i := range 4 {
+		p.order("acme", "placed", fmt.Sprint("o", i), kettles(10))
+	}
+	for _, day := range []int{6, 12} {
+		p.now = time.Date(2026, 3, day, 10, 0, 0, 0, time.UTC)
+		p.as(200, request{method: "POST", path: fmt.Sprintf("/v1/shipments/FBA%d/receipts", day/6), body: `{"lines":[{"sku":"KETTLE-1","units":20}],"final":false}`})
+		p.drain()
+	}
+	p.now = p.now.Add(14 * 24 * time.Hour)
+	p.notify()
+	return p
+}
+
+const kettlePage = "/advice/A1PA6795UKMFR9/KETTLE-1"
+
+func TestThePageShowsEachNumberAsATableToo(t *testing.T) {
+	p := soldKettles(t)
+	w := p.browse(kettlePage, "anybody", p.keys["acme"])
+	require.Equal(t, 200, w.Code, w.Body)
+	body := w.Body.String()
+	require.Equal(t, 3, strings.Count(body, "<svg "))
+	require.Equal(t, 3, strings.Count(body, `role="img" aria-labelledby="`))
+	for _, c := range []string{"weeks", "months", "promises"} {
+		require.Contains(t, body, `aria-labelledby="`+c+`-title `+c+`-desc"><title id="`+c+`-title">`)
+	}
+	for _, row := range []string{
+		`<tr><th scope="row">02 Mar</th><td>40</td>`, `<tr><th scope="row">2026-03</th><td>0</td><td>40</td></tr>`,
+		`<tr><th scope="row">kept</th><td>2</td></tr>`, `<tr><th scope="row">4–7</th><td>2</td></tr>`,
+		`<dd>50.0 %<small>2 of 4 orders`, "LOW_COVER",
+	} {
+		require.Contains(t, body, row)
+	}
+	require.Contains(t, body, "&lt;b&gt;Kettle&lt;/b&gt; &amp; lid")
+	list := p.browse("/advice", "", p.keys["acme"])
+	require.Contains(t, list.Body.String(), `<a href="`+kettlePage+`">KETTLE-1</a>`)
+	require.Contains(t, list.Body.String(), "LOW_COVER")
+}
+
+func TestThePagesPolicyRefusesNothingThatThePageNeeds(t *testing.T) {
+	p := soldKettles(t)
+	for _, path := range []string{kettlePage, "/advice", "/advice?nextToken=x", "/advice/A1PA6795UKMFR9/NONE"} {
+		w := p.browse(path, "", p.keys["acme"])
+		body := w.Body.String()
+		style := regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindStringSubmatch(body)
+		require.NotNil(t, style, path)
+		sum := sha256.Sum256([]byte(style[1]))
+		policy := w.Header().Get("Content-Security-Policy")
+		require.Contains(t, policy, "default-src 'none'; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"';")
+		require.NotContains(t, policy, "unsafe")
+		for _, refused := range []string{"style=", "<script", "javascript:", "http:", "https:", "url(", "<link", "<img", "onload"} {
+			require.NotContains(t, body, refused, path)
+		}
+		require.Equal(t, "text/html; charset=utf-8", w.Header().Get("Content-Type"))
+		require.Equal(t, "no-store", w.Header().Get("Cache-Control"))
+		require.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
+	}
+}
+
+func TestThePicturesAreWellFormedAndWearThePagesInk(t *testing.T) {
+	p := soldKettles(t)
+	body := p.browse(kettlePage, "", p.keys["acme"]).Body.String()
+	for _, svg := range regexp.MustCompile(`(?s)<svg .*?</svg>`).FindAllString(body, -1) {
+		decoder := xml.NewDecoder(strings.NewReader(svg))
+		inks := map[string]int{}
+		for {
+			token, err := decoder.Token()
+			if err == io.EOF {
+				break
+			}
+			require.NoError(t, err)
+			if start, ok := token.(xml.StartElement); ok {
+				for _, a := range start.Attr {
+					if a.Name.Local == "fill" || a.Name.Local == "stroke" {
+						inks[a.Value]++
+					}
+				}
+			}
+		}
+		require.Positive(t, inks["currentColor"])
+		require.Positive(t, inks["rgb(47,126,188)"])
+		delete(inks, "rgb(196,111,20)")
+		require.Len(t, inks, 3, "the ink, the bars and none: %v", inks)
+		require.Less(t, len(svg), 12_000)
+	}
+}
+
+func TestAKeySignsABrowserInToItsOwnItemsAndToPagesAlone(t *testing.T) {
+	p := soldKettles(t)
+	w := p.browse(kettlePage, "", "")
+	require.Equal(t, 401, w.Code)
+	require.True(t, strings.HasPrefix(w.Header().Get("WWW-Authenticate"), `Basic realm="`), w.Header())
+	require.Equal(t, 401, p.browse(kettlePage, "acme", "wrong").Code)
+	require.Equal(t, 404, p.browse(kettlePage, "acme", p.keys["other"]).Code, "the name says nothing, the key does")
+	require.NotContains(t, p.browse("/advice", "", p.keys["other"]).Body.String(), "KETTLE")
+	require.Equal(t, 401, p.browse("/v1/items", "", p.keys["acme"]).Code, "a browser sends a password also where another site sends it")
+	require.Equal(t, 400, p.browse("/advice?page=2", "", p.keys["acme"]).Code)
+	require.Equal(t, 400, p.browse("/advice/nowhere/KETTLE-1", "", p.keys["acme"]).Code)
+
+	r := httptest.NewRequest("GET", kettlePage, nil)
+	r.Header.Set("Authorization", "Bearer "+p.keys["acme"])
+	w = httptest.NewRecorder()
+	p.http.ServeHTTP(w, r)
+	require.Equal(t, 200, w.Code)
+	w = p.send(request{method: "POST", path: "/advice"})
+	require.Equal(t, []any{http.StatusMethodNotAllowed, "GET, HEAD"}, []any{w.Code, w.Header().Get("Allow")})
+}
+
+func TestAnItemWithoutAPastHasAPageToo(t *testing.T) {
+	p := open(t)
+	p.as(200, request{method: "PUT", path: "/v1/items/A1PA6795UKMFR9/A%2FB%20%23%3F", body: `{}`})
+	w := p.browse("/advice/A1PA6795UKMFR9/A%2FB%20%23%3F", "", p.keys["acme"])
+	require.Equal(t, 200, w.Code)
+	require.Contains(t, w.Body.String(), "<h1>A/B #?</h1>")
+	require.Equal(t, 3, strings.Count(w.Body.String(), "Nothing to show yet."))
+	require.Contains(t, w.Body.String(), "There is nothing to advise.")
+	require.NotContains(t, w.Body.String(), "<svg")
+}
