@@ -534,6 +534,9 @@ func schedules(t template, f *faults) {
 	}
 }
 
+// pagePaths are the pages for people, which the API's document does not list.
+var pagePaths = []string{"GET /advice", "GET /advice/{marketplace}/{sku}"}
+
 // wanted are the routes beside the API's, which its own document lists.
 var wanted = map[string][]string{"tracking-webhook": {
 	"GET /webhooks/{adapter}/{source}", "GET /webhooks/{adapter}/{source}/{tail+}",
@@ -552,6 +555,9 @@ func routes(t template, f *faults) {
 		if fn.folder != "api" {
 			f.unless(slices.Equal(got, wanted[fn.folder]), "%s: answers %v, should answer %v", fn.id, got, wanted[fn.folder])
 			continue
+		}
+		for _, page := range pagePaths {
+			f.unless(slices.Contains(got, page), "no route leads to the page %s", page)
 		}
 		for _, path := range apiPaths() {
 			f.unless(slices.ContainsFunc(got, func(r string) bool {

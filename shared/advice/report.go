@@ -40,7 +40,7 @@ func (h *History) DaysForSale(w *Week, r supply.Rules) float64 {
 			}
 		})
 	}
-	return round((time.Duration(seconds) * time.Second).Hours()/24, 1)
+	return round((time.Duration(seconds)*time.Second).Hours()/24, 1)
 }
 
 // Span returns the end of the list of weeks up to today without a gap: also those

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -67,16 +68,15 @@ func (c *chart) draw() error {
 			values, names = append(values, s.Values), append(names, s.Name)
 		}
 	}
-	text := charts.FontStyle{FontSize: 13, FontColor: inkColor}
+	text := charts.FontStyle{FontSize: 9.5, FontColor: inkColor}
 	o := charts.NewBarChartOptionWithData(values)
 	o.Theme = charts.MakeTheme(charts.ThemeOption{AxisStrokeColor: inkColor, AxisSplitLineColor: gridColor,
 		BackgroundColor: groundColor, TextColor: inkColor, SeriesColors: barColors})
-	o.Padding = charts.NewBox(4, 8, 12, 4)
-	o.CategoryAxis.Labels, o.CategoryAxis.LabelFontStyle = c.Names, text
-	if len(c.Names) > 8 {
-		o.CategoryAxis.LabelCount = 6
-	}
-	o.ValueAxis[0].LabelFontStyle, o.ValueAxis[0].Min = text, charts.Ptr(0.0)
+	o.Padding = charts.NewBox(4, 8, 24, 4)
+	o.CategoryAxis.Labels, o.CategoryAxis.LabelFontStyle = c.labels(), text
+	o.CategoryAxis.LabelCount = len(c.Names)
+	axis := &o.ValueAxis[0]
+	axis.LabelFontStyle, axis.LabelCount, axis.Min, axis.Max = text, steps+1, charts.Ptr(0.0), charts.Ptr(steps*step(values))
 	o.Legend = charts.LegendOption{SeriesNames: names, FontStyle: text, Symbol: charts.SymbolSquare}
 	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: chartWidth, Height: chartHeight})
 	if err := p.BarChart(o); err != nil {
@@ -90,10 +90,40 @@ func (c *chart) draw() error {
 	return nil
 }
 
+// steps is how many lines a chart has above its ground.
+const steps = 5
+
+// step returns the least of 1, 2, 5, 10, 20, 50 and so on with which the steps
+// reach above every value.
+func step(values [][]float64) float64 {
+	most := 0.0
+	for _, v := range values {
+		most = max(most, slices.Max(v))
+	}
+	for ten := 1.0; ; ten *= 10 {
+		for _, n := range []float64{1, 2, 5} {
+			if steps*n*ten >= most {
+				return n * ten
+			}
+		}
+	}
+}
+
+// labels returns the bars' names, of which only as many are shown as have room.
+func (c *chart) labels() []string {
+	const room = 8
+	step := (len(c.Names) + room - 1) / room
+	labels := make([]string, len(c.Names))
+	for i := 0; i < len(labels); i += step {
+		labels[i] = c.Names[i]
+	}
+	return labels
+}
+
 // describe gives the picture a name and a description for screen readers.
 func (c *chart) describe(svg string) string {
 	_, inside, _ := strings.Cut(svg, ">")
-	return fmt.Sprintf(`<svg viewBox="0 0 %d %d" role="img" aria-labelledby="%[3]s-title %[3]s-desc"><title id="%[3]s-title">%s</title><desc id="%[3]s-desc">%s</desc>%s`,
+	return fmt.Sprintf(`<svg viewBox="0 0 %d %d" role="img" aria-labelledby="%[3]s-title %[3]s-desc"><title id="%[3]s-title">%[4]s</title><desc id="%[3]s-desc">%[5]s</desc>%[6]s`,
 		chartWidth, chartHeight, c.ID, template.HTMLEscapeString(c.Title), template.HTMLEscapeString(c.About), inside)
 }
 

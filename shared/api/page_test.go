@@ -22,7 +22,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"headstart/shared/advice"
 	"headstart/shared/engine"
+	"headstart/shared/store"
+	"headstart/shared/supply"
 )
 
 // browse asks for a page with the seller's key as a password.
@@ -115,7 +118,9 @@ func TestThePagesPolicyRefusesNothingThatThePageNeeds(t *testing.T) {
 func TestThePicturesAreWellFormedAndWearThePagesInk(t *testing.T) {
 	p := soldKettles(t)
 	body := p.browse(kettlePage, "", p.keys["acme"]).Body.String()
-	for _, svg := range regexp.MustCompile(`(?s)<svg .*?</svg>`).FindAllString(body, -1) {
+	pictures := regexp.MustCompile(`(?s)<svg .*?</svg>`).FindAllString(body, -1)
+	require.Len(t, pictures, 3)
+	for _, svg := range pictures {
 		decoder := xml.NewDecoder(strings.NewReader(svg))
 		inks := map[string]int{}
 		for {
@@ -170,4 +175,23 @@ func TestAnItemWithoutAPastHasAPageToo(t *testing.T) {
 	require.Equal(t, 3, strings.Count(w.Body.String(), "Nothing to show yet."))
 	require.Contains(t, w.Body.String(), "There is nothing to advise.")
 	require.NotContains(t, w.Body.String(), "<svg")
+}
+
+func TestAChartOfHowSurePromisesWereIsDrawnOnceAnyWasSaid(t *testing.T) {
+	p := soldKettles(t)
+	key := store.HistoryKey(supply.ItemKey{Seller: "acme", Marketplace: germany, SKU: "KETTLE-1"})
+	records, err := p.store.Get(t.Context(), true, key)
+	require.NoError(t, err)
+	h, err := advice.Read(records[0].Attr("h").Bytes)
+	require.NoError(t, err)
+	h.Promises.Stated[4] = advice.Stated{Resolved: 100, Kept: 79, Sum: 82_000}
+	_, ok, err := p.store.Put(t.Context(), store.Write{Expect: records[0].Version,
+		Record: store.Record{Key: key, Version: records[0].Version + 1, Attrs: []store.Attr{store.Bytes("h", h.Append(nil))}}})
+	require.NoError(t, err)
+	require.True(t, ok)
+	body := p.browse(kettlePage, "", p.keys["acme"]).Body.String()
+	require.Contains(t, body, `<tr><th scope="row">80–90 %</th><td>82</td><td>79</td></tr>`)
+	require.Equal(t, 4, strings.Count(body, "</svg>"))
+	calibration := p.ask(200, "GET", kettle+"/advice", "")["calibration"].([]any)
+	require.Equal(t, []any{map[string]any{"from": .8, "to": .9, "stated": .82, "resolved": 100., "kept": 79., "rate": .79}}, calibration)
 }
