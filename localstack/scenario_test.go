@@ -985,5 +985,6 @@ var promises = map[string][]promise{
 		{"F83", 10, "answer", `promisesKept.kept=8; promisesKept.resolved=8; promisesKept.rate=1`},
 		{"F83", 11, "answer", `promisesKept.kept=8; promisesKept.resolved=10; promisesKept.overdue=2; promisesKept.rate=0.8`},
 		{"F83", 13, "answer", `promisesKept.kept=8; promisesKept.resolved=10; promisesKept.overdue=0; promisesKept.rate=0.8; promisesKept.late.1={"count":2,"days":2}`},
+		{"F83", 13, "answer", `calibration=[{"from":0.95,"kept":8,"rate":0.8,"resolved":10,"stated":0.95,"to":0.98}]`},
 	},
 }

@@ -37,7 +37,7 @@ type shop struct {
 	rules    supply.Rules
 	history  History
 	line     *supply.Line
-	stated   func(supply.Day) int
+	stated   int
 	adjusted supply.Units
 	version  int64
 	done     int
@@ -295,14 +295,16 @@ func TestAPromiseIsResolvedOnceAndAgainstItsFirstDate(t *testing.T) {
 
 func TestOfAHundredPromisesSaidToBeEightyPerCentSureEightyAreKept(t *testing.T) {
 	s := open("2026-03-02")
-	s.stated = func(d supply.Day) int { return map[supply.Day]int{on("2026-03-20"): 800, on("2026-03-21"): 950}[d] }
+	s.stated = 800
 	s.lot("FBA1", "2026-03-02", 80, 0, "2026-03-20")
 	s.lot("FBA2", "2026-03-02", 20, 0, "2026-03-20")
 	s.lot("FBA3", "2026-03-02", 10, 0, "2026-03-21")
 	for i := range 110 {
+		if i == 100 {
+			s.stated = 950
+		}
 		s.order(fmt.Sprint(i), 1)
 	}
-	s.stated = func(supply.Day) int { return 10 } // what is said later of the day changes nothing
 	s.on("2026-03-20").lot("FBA1", "2026-03-02", 80, 80, "2026-03-20")
 	s.on("2026-03-21").lot("FBA3", "2026-03-02", 10, 10, "2026-03-21")
 	s.on("2026-03-25").lot("FBA2", "2026-03-02", 20, 20, "2026-03-20")

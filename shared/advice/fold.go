@@ -9,7 +9,7 @@ import (
 
 // entry folds one entry: what it changes is the difference between the order as
 // it was and as it is.
-func (h *History) entry(cal supply.Calendar, line *supply.Line, e, next *Entry, stated func(supply.Day) int) {
+func (h *History) entry(cal supply.Calendar, line *supply.Line, e, next *Entry, how int) {
 	was := line.Order(e.Order)
 	line.Apply(e.At, e.Seq, &e.Entry)
 	is := line.Order(e.Order)
@@ -17,8 +17,8 @@ func (h *History) entry(cal supply.Calendar, line *supply.Line, e, next *Entry, 
 	if sold := held(&is) - held(&was); sold > 0 {
 		early := min(sold, ordered(&was, &is, e, next))
 		h.sell(day, sold, early)
-		if early > 0 && stated != nil {
-			h.state(is.First, stated(is.First))
+		if early > 0 {
+			h.state(is.First, how)
 		}
 	} else if sold < 0 {
 		h.week(weekOf(day)).Sold += int64(sold)

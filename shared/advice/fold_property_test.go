@@ -37,7 +37,7 @@ func (s *shop) counted(id string, do func(), b *books) {
 func live(rng *rand.Rand, n, apart int) (*shop, books) {
 	var b books
 	s := open("2026-01-02")
-	s.stated = func(d supply.Day) int { return int(d) % 1001 }
+	s.stated = rng.IntN(1001)
 	received := map[string]supply.Units{}
 	for i := range n {
 		s.rules.Now = s.rules.Now.Add(time.Duration(apart+rng.IntN(40)) * time.Hour)

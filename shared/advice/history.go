@@ -109,10 +109,7 @@ type Commit struct {
 	Supply  *Supply   // nil = as it was
 	Entries []Entry   // all from History.Next on
 	Next    uint64    // sequence behind the last of them
-
-	// Stated returns how sure a promise for the day is said to be, in thousandths;
-	// 0 = nothing was said. nil says nothing of any.
-	Stated func(supply.Day) int
+	Stated  int       // how sure its promises are said to be, in thousandths; 0 = nothing is said
 }
 
 // Fold takes one commit into the history and its entries into the line, which

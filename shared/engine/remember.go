@@ -163,13 +163,22 @@ func (e *Engine) foldAll(ctx context.Context, key supply.ItemKey, h *advice.Hist
 		it := c.after.Item
 		fulfillable := it.Fulfillable() > 0
 		commit := advice.Commit{Version: c.after.Version, At: c.after.At, OnHand: fulfillable,
-			ForSale: fulfillable || it.FutureSupplyBuyable() > 0, Next: c.after.Next, Entries: remembered(missed, c.entries)}
+			ForSale: fulfillable || it.FutureSupplyBuyable() > 0, Next: c.after.Next, Entries: remembered(missed, c.entries), Stated: stated(rules.Policy)}
 		if missed = nil; c.suppliedAnew() || h.Head == 0 {
 			commit.Supply = known
 		}
 		news = h.Fold(rules, line, commit) || news
 	}
 	return news, nil
+}
+
+// stated returns how sure promises are said to be: as the policy asks, where the
+// padding is learnt to that level; of a fixed padding nobody says.
+func stated(p supply.Policy) int {
+	if !p.Learnt {
+		return 0
+	}
+	return int(p.Confidence.Level.Of(1000))
 }
 
 // suppliedAnew reports whether the commit changed the item's supply or controls.
