@@ -212,6 +212,10 @@ func TestDaysWithNothingToSellDoNotPullTheVelocityDown(t *testing.T) {
 	require.True(t, known)
 	require.Equal(t, 228*time.Hour, c.ForSale)
 	require.InDelta(t, 10.526, c.PerDay(), 0.001)
+	s.adjust(200)
+	s.on("2026-03-02")
+	c, _ = s.history.Cover(s.rules, StockOf(s.item))
+	require.Equal(t, 252*time.Hour, c.ForSale, "the days without count neither before nor after the next delivery")
 
 	s = open("2026-02-02")
 	s.adjust(100)
