@@ -52,6 +52,7 @@ type policyLine struct {
 	HorizonDays     *int           `json:"horizonDays"`
 	StaleAfterHours *int           `json:"staleAfterHours"`
 	JitterHours     *int           `json:"jitterHours"`
+	SellUndated     *bool          `json:"sellUndated"`
 	OnCarriageDays  map[string]int `json:"onCarriageDays"` // by the kind of place
 }
 
@@ -75,6 +76,9 @@ func (l *policyLine) apply(p supply.Policy) (supply.Policy, error) {
 			return p, fault.New(fault.Invalid, "INVALID_INPUT", "policy.%s is %d; it must be from 0 to %d", field.name, *field.value, field.most)
 		}
 		*field.to = *field.value
+	}
+	if l.SellUndated != nil {
+		p.SellUndated = *l.SellUndated
 	}
 	p.StaleAfter, p.Jitter = time.Duration(stale)*time.Hour, time.Duration(jitter)*time.Hour
 	return p, l.onCarriage(&p)

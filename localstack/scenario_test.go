@@ -888,6 +888,14 @@ var promises = map[string][]promise{
 		{"F10", 10, "answer", `verdict.code="NO_APPOINTMENT"`},
 		{"F10", 11, "answer", `futureSupplyBuyableQuantity=100`},
 	},
+	"65-sold-without-a-date": {
+		{"F11", 11, "answer", `futureSupplyBuyableQuantity=0; verdict.code="DATE_NOT_CONFIDENT"; lots.0.confidence.exposure="HIDDEN"`},
+		{"F11", 14, "answer", `futureSupplyBuyableQuantity=100; verdict.code="BUYABLE"; offer.status="ACTIVE"; offer.inStockDate=null; lots.0.inStockDate=null; lots.0.confidence.exposure="NO_DATE"`},
+		{"F11", 16, "answer", `status="RESERVED"; promised=null; deliveryDate=null; pegs=[{"date":null,"source":"SLOW-4","units":2}]`},
+		{"F11", 17, "promise.changed", `0.moved.0.orderId="113-1"; 0.moved.0.from=null; 0.moved.0.to="2026-04-17"`},
+		{"F11", 18, "answer", `status="RESERVED"; promised="2026-04-17"`},
+		{"F11", 19, "answer", `lots.0.confidence.exposure="DATED"; offer.inStockDate="2026-04-17"`},
+	},
 	"44-one-shipment-many-numbers": {
 		{"F91", 5, "answer", `status="IN_TRANSIT"; units.#=3; units.0.kind="CONTAINER"; units.1.kind="BOL"; units.1.events=1; units.1.validation="VALIDATED"; units.2.kind="BOOKING"`},
 		{"F91", 6, "answer", `futureSupplyBuyableQuantity=100; offer.inStockDate="2026-03-12"`},

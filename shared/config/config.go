@@ -52,6 +52,7 @@ const (
 	OnCarriageDays   = "HEADSTART_ON_CARRIAGE_DAYS"
 	ConfidenceLevels = "HEADSTART_CONFIDENCE"
 	MaxPaddingDays   = "HEADSTART_MAX_PADDING_DAYS"
+	SellUndated      = "HEADSTART_SELL_UNDATED"
 )
 
 // needs says what each function cannot start without.

@@ -39,7 +39,7 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 	for name, value := range map[string]string{
 		config.LogLevel: "debug", config.PaddingDays: "0", config.ReceivingDays: "1", config.ShipDays: "4",
 		config.HorizonDays: "90", config.StaleAfterHours: "72", config.JitterHours: "6", config.OnCarriageDays: "ARRIVAL_PORT=5,AVAILABLE=0",
-		config.ConfidenceLevels: "96,A1PA6795UKMFR9=97.5,ATVPDKIKX0DER=95", config.MaxPaddingDays: "10",
+		config.ConfidenceLevels: "96,A1PA6795UKMFR9=97.5,ATVPDKIKX0DER=95", config.MaxPaddingDays: "10", config.SellUndated: "yes",
 	} {
 		env[name] = value
 	}
@@ -51,7 +51,7 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 		BusName:          "headstart/bus",
 		SecretsPrefix:    "/headstart/sources",
 		LogLevel:         slog.LevelDebug,
-		Policy: supply.Policy{PaddingDays: 0, ReceivingDays: 1, ShipDays: 4, HorizonDays: 90,
+		Policy: supply.Policy{SellUndated: true, PaddingDays: 0, ReceivingDays: 1, ShipDays: 4, HorizonDays: 90,
 			StaleAfter: 72 * time.Hour, Jitter: 6 * time.Hour,
 			OnCarriage: supply.OnCarriage{supply.AtDock: 0, supply.ForPickup: 0, supply.AtInlandPoint: 3, supply.AtPort: 5},
 			Confidence: supply.Confidence{Level: 9600, MaxPadding: 10, MaxBroken: 5, MaxShort: 1000, Quantity: 9000},
@@ -146,6 +146,8 @@ func TestTheEdgesOfEachVariable(t *testing.T) {
 		{config.ConfidenceLevels, "A1PA6795UKMFR9=95", false},
 		{config.ConfidenceLevels, "95,96", false},
 		{config.ConfidenceLevels, "95,A1PA6795UKMFR9=95,A1PA6795UKMFR9=96", false},
+		{config.SellUndated, "no", true},
+		{config.SellUndated, "true", false},
 		{config.MaxPaddingDays, "0", true},
 		{config.MaxPaddingDays, "91", false},
 		{config.Table, "abc", true},

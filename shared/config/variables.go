@@ -38,6 +38,10 @@ var variables = []Variable{
 		"days from each kind of place to the dock, 0 to 90 each, as AVAILABLE=2,ARRIVAL_INLAND=3,ARRIVAL_PORT=7: a kind that is left out has its default", setOnCarriage},
 	{ConfidenceLevels, "95", "how sure a date must be in per cent, 95 to 99.9, and where a marketplace wants another: 95,A1PA6795UKMFR9=97.5", setConfidence},
 	days(MaxPaddingDays, 7, 0, 90, func(c *Config) *int { return &c.Policy.Confidence.MaxPadding }),
+	{SellUndated, "no", "yes, to sell without a date what comes for sure, nobody knows when, or no", func(c *Config, value string) bool {
+		c.Policy.SellUndated = value == "yes"
+		return value == "yes" || value == "no"
+	}},
 }
 
 // setPadding reads what is added to the carrier's ETA.

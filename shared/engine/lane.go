@@ -183,11 +183,13 @@ func (l *lessons) foretell(r supply.Rules, s *supply.Shipment, eta supply.Day) s
 		}
 	}
 	return supply.Outlook{
-		Lane: finest, Padding: gate.Padding(&f), OnTime: share(f.By(c.MaxPadding)),
+		Lane: finest, Padding: gate.Padding(&f), OnTime: share(f.By(c.MaxPadding)), Comes: share(f.By(twoMonths)),
 		Dates: supply.Record{Broken: own.Broken(), Of: own.Seen()}, All: supply.Record{Broken: all.Broken(), Of: all.Seen()},
 		Vendor: s.VendorName(), Short: share(vendor.Short()), Sure: share(vendor.Sure(float64(c.Quantity) / float64(supply.Whole))),
 	}
 }
+
+const twoMonths = 60 // days
 
 func gateOf(c supply.Confidence) promise.Gate {
 	return promise.Gate{Level: float64(c.Level) / float64(supply.Whole), MaxPadding: c.MaxPadding, MaxBroken: c.MaxBroken}

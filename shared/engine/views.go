@@ -83,11 +83,12 @@ type LotView struct {
 // ConfidenceView is how sure a lot's date and units are: the factors, and their
 // product.
 type ConfidenceView struct {
-	Score    float64      `json:"score"`
-	Lane     string       `json:"lane"`
-	Padding  int          `json:"paddingDays"`
-	Withheld supply.Units `json:"withheld"`
-	Factors  []FactorView `json:"factors"`
+	Score    float64         `json:"score"`
+	Exposure supply.Exposure `json:"exposure"` // HIDDEN, NO_DATE or DATED
+	Lane     string          `json:"lane"`
+	Padding  int             `json:"paddingDays"`
+	Withheld supply.Units    `json:"withheld"`
+	Factors  []FactorView    `json:"factors"`
 }
 
 // FactorView is one factor, as a probability.
@@ -104,7 +105,7 @@ func confidenceView(l *supply.Lot, r supply.Rules) *ConfidenceView {
 	if len(factors) == 0 || l.Code.Over() {
 		return nil
 	}
-	v := ConfidenceView{Score: 1, Lane: l.Outlook.Lane, Padding: l.Padding, Withheld: l.Withheld(r.Policy)}
+	v := ConfidenceView{Score: 1, Exposure: l.Exposure(r), Lane: l.Outlook.Lane, Padding: l.Padding, Withheld: l.Withheld(r.Policy)}
 	for _, f := range factors {
 		one := FactorView{Name: f.Name, Value: probability(f.Value), Evidence: f.Evidence, NextChangeAt: instantView(f.Changes)}
 		if f.Needed > 0 {

@@ -201,7 +201,7 @@ func (it *Item) Verdict(r Rules) Verdict {
 	case SoldOut:
 		v.Evidence = fmt.Sprintf("all units sure enough to come are reserved: %d", it.ReservedFutureSupply())
 	case Buyable:
-		v.Evidence = fmt.Sprintf("%d units on their way, the first in stock %s", it.FutureSupplyBuyable(), it.InStockDate())
+		v.Evidence = fmt.Sprintf("%d units on their way, the first in stock %s", it.FutureSupplyBuyable(), cmp.Or(it.InStockDate().String(), "on a day that nobody knows"))
 	default:
 		for i := range it.Lots {
 			// A lot that has ended is stored without its own code.

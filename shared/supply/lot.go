@@ -151,7 +151,7 @@ func (l *Lot) padded(p Policy) Policy {
 // day returns the lot's in-stock date at r.Now, were its code what it is.
 func (l *Lot) day(code Code, r Rules) Day {
 	switch {
-	case code == Overdue:
+	case code == Overdue, code == Open && l.soldUndated(r):
 		return Undated
 	case !l.Arrived.IsZero():
 		return max(r.Today(), r.Calendar.AddBusinessDays(r.Calendar.Day(l.Arrived), r.Policy.ReceivingDays))
@@ -223,13 +223,16 @@ var gates = []gate{
 		func(l *Lot, r Rules) string {
 			return fmt.Sprintf("nothing heard since %s; silent shipments are withdrawn after %g h", stamp(l.Heard), r.Policy.StaleAfter.Hours())
 		}},
-	{BeyondHorizon, func(l *Lot, r Rules) bool { return l.day(Open, r) > r.Today()+Day(r.Policy.HorizonDays) },
+	{BeyondHorizon, func(l *Lot, r Rules) bool {
+		day := l.day(Open, r)
+		return day.Known() && day > r.Today()+Day(r.Policy.HorizonDays)
+	},
 		func(l *Lot, r Rules) string {
 			return fmt.Sprintf("in stock %s, more than %d days ahead", l.day(Open, r), r.Policy.HorizonDays)
 		}},
 	{NoAppointment, func(l *Lot, _ Rules) bool { return l.Trouble&TroubleAppointment != 0 && l.Arrived.IsZero() },
 		says("the dock takes only carriers with a standing appointment, or pallets whose carrier booked one")},
-	{DateNotConfident, (*Lot).doubtful, (*Lot).doubt},
+	{DateNotConfident, func(l *Lot, r Rules) bool { return l.doubtful(r) && !l.soldUndated(r) }, (*Lot).doubt},
 	{QtyNotConfident, func(l *Lot, r Rules) bool {
 		withheld := l.Withheld(r.Policy)
 		return l.Trouble&TroubleQuantity != 0 || withheld > 0 && withheld == l.Expected()
@@ -265,6 +268,9 @@ func (l *Lot) Verdict(r Rules) Verdict {
 	}
 	if v.Code == Open {
 		v.Evidence = fmt.Sprintf("in stock %s: %s", l.day(Open, r), l.basisText(r.Policy))
+		if l.soldUndated(r) {
+			v.Evidence = "sold without a date: " + l.doubt(r)
+		}
 		if l.Withheld(r.Policy) > 0 {
 			v.Evidence += ". " + QtyNotConfident.String() + ": " + l.shortText(r.Policy)
 		}

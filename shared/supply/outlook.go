@@ -26,6 +26,7 @@ type Outlook struct {
 	Lane    string // whose history it is: mode and programme, then carrier, then vendor or destination
 	Padding int    // calendar days to add to the ETA to be as sure as the policy asks; at least 0
 	OnTime  Share  // probability of being at the dock within the padding that the policy allows
+	Comes   Share  // probability of being there within two months of the ETA
 	Dates   Record // of what looked sure enough, by mode and programme
 	All     Record // the same, of everything the seller sent
 	Vendor  string // whose receipts Short and Sure are from; "" = everybody's
@@ -85,6 +86,36 @@ func (l *Lot) doubtful(r Rules) bool {
 	}
 	_, _, stopped := o.stopped(c)
 	return stopped || o.Padding > c.MaxPadding
+}
+
+// soldUndated reports whether the lot is sold without a date: its goods come for
+// sure, but nobody knows when. Not while its lane breaks the dates it looked sure
+// of: then nothing that it says is to be trusted.
+func (l *Lot) soldUndated(r Rules) bool {
+	c := r.Policy.Confidence
+	_, _, stopped := l.Outlook.stopped(c)
+	return r.Policy.SellUndated && l.doubtful(r) && !stopped && l.Outlook.Comes >= c.Level
+}
+
+// Exposure is how much of a lot buyers see.
+type Exposure string
+
+// The exposures. Source: feature F11.
+const (
+	Hidden  Exposure = "HIDDEN"  // nothing new is sold
+	NoDate  Exposure = "NO_DATE" // sold, and promised for no day
+	ForADay Exposure = "DATED"   // sold for its in-stock date
+)
+
+// Exposure returns how much of the lot buyers see at r.Now.
+func (l *Lot) Exposure(r Rules) Exposure {
+	switch {
+	case l.codeAt(r) != Open:
+		return Hidden
+	case l.soldUndated(r):
+		return NoDate
+	}
+	return ForADay
 }
 
 func (l *Lot) doubt(r Rules) string {

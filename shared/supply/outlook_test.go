@@ -94,6 +94,37 @@ func TestDoubtClosesALotToNewOrdersAndSaysWhy(t *testing.T) {
 	}
 }
 
+func TestWhatComesForSureIsSoldWithoutADateWhereTheOperatorWantsIt(t *testing.T) {
+	for _, c := range []struct {
+		why      string
+		change   func(*Lot, *Policy)
+		exposure Exposure
+	}{
+		{"wanted, and sure to come", func(*Lot, *Policy) {}, NoDate},
+		{"not wanted", func(_ *Lot, p *Policy) { p.SellUndated = false }, Hidden},
+		{"not sure to come", func(l *Lot, _ *Policy) { l.Outlook.Comes = 9499 }, Hidden},
+		{"its lane breaks its dates", func(l *Lot, _ *Policy) { l.Outlook.Dates.Broken = 6 }, Hidden},
+		{"all lanes do", func(l *Lot, _ *Policy) { l.Outlook.All.Broken = 6 }, Hidden},
+		{"sure of the day", func(l *Lot, _ *Policy) { l.Outlook.Padding = 7 }, ForADay},
+		{"lost", func(l *Lot, _ *Policy) { l.Trouble = TroubleLost }, Hidden},
+		{"arrived", func(l *Lot, _ *Policy) { l.Arrived = learnt().Now }, ForADay},
+	} {
+		r, l := learnt(), lotUntil(10, outlookOf(Never))
+		l.Outlook.Comes, r.Policy.SellUndated = 9500, true
+		c.change(&l, &r.Policy)
+		l.settle(r)
+		l.evaluate(r)
+		require.Equal(t, c.exposure, l.Exposure(r), c.why)
+		require.Equal(t, c.exposure != Hidden, l.Exposable == 100, c.why)
+		if c.exposure == NoDate {
+			require.Equal(t, Undated, l.Day, c.why)
+		}
+		if c.exposure == ForADay {
+			require.True(t, l.Day.Known(), c.why)
+		}
+	}
+}
+
 func TestOnlyWhatAVendorSurelySendsIsSold(t *testing.T) {
 	for _, c := range []struct {
 		short, sure Share

@@ -17,6 +17,7 @@ type Policy struct {
 	Jitter        time.Duration // an ETA that moves less than this moves no promise
 	OnCarriage    OnCarriage    // from the place that an ETA is at to our dock
 	Confidence    Confidence    // how sure a promise must be; it counts where Learnt
+	SellUndated   bool          // sell without a date what comes for sure, nobody knows when
 
 	// Levels replace the level of the confidence in some marketplaces.
 	Levels map[MarketplaceID]Share
