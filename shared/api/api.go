@@ -100,6 +100,12 @@ func (a *api) routes() []route {
 		{"PUT", item, nil, a.putItem},
 		{"GET", item, nil, a.getItem},
 		{"POST", item + "/adjustments", nil, a.adjust},
+		{"POST", "/v1/quote", nil, a.quote},
+		{"POST", item + "/quote", nil, a.quoteItem},
+		{"POST", item + "/what-if", nil, a.whatIf},
+		{"POST", shipment + "/what-if", nil, a.shipmentWhatIf},
+		{"GET", shipment + "/slip-report", []string{"since", "nextToken"}, a.slipReport},
+		{"GET", item + "/buckets", []string{"from", "to", "by"}, a.buckets},
 		{"GET", item + "/explain", nil, a.explain},
 		{"GET", item + "/timeline", nil, a.timeline},
 		{"GET", item + "/advice", nil, a.advice},
@@ -118,6 +124,12 @@ func (a *api) routes() []route {
 	}
 }
 
+// asks reports whether the route only asks what would be: such a body changes
+// nothing and needs no Idempotency-Key.
+func (r *route) asks() bool {
+	return r.method == http.MethodPost && (strings.HasSuffix(r.path, "/quote") || strings.HasSuffix(r.path, "/what-if"))
+}
+
 const (
 	openAPIPath   = "/v1/openapi.json" // asks for no key: it says how to get on
 	summariesPath = "/fba/inventory/v1/summaries"
@@ -128,7 +140,7 @@ type call struct {
 	*http.Request
 	seller supply.SellerID // whose key it was; "" where none is asked for
 	now    time.Time
-	body   []byte      // of a write
+	body   []byte      // of a write or a question
 	once   engine.Once // of a write
 }
 
@@ -159,20 +171,21 @@ func (a *api) answer(w http.ResponseWriter, r *http.Request, route route) (engin
 		return engine.Answer{}, err
 	}
 	if route.method != http.MethodGet {
-		if err := c.readWrite(w); err != nil {
+		if err := c.readBody(w, !route.asks()); err != nil {
 			return engine.Answer{}, err
 		}
 	}
 	return route.handle(r.Context(), c)
 }
 
-// readWrite reads the body of a write and what makes it happen once.
-func (c *call) readWrite(w http.ResponseWriter) (err error) {
+// readBody reads the body of a write, and what makes it happen once, or of a
+// question.
+func (c *call) readBody(w http.ResponseWriter, once bool) (err error) {
 	c.body, err = io.ReadAll(http.MaxBytesReader(w, c.Body, MaxBodyBytes))
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return fault.New(fault.TooLarge, "TOO_LARGE", "the body has more than %d bytes; send less in one request", MaxBodyBytes)
 	}
-	if err != nil {
+	if err != nil || !once {
 		return fault.As(fault.Invalid, err, "the body ended early")
 	}
 	c.once, err = engine.NewOnce(c.seller, c.Header.Get("Idempotency-Key"), c.Method, c.URL.EscapedPath(), c.body)

@@ -243,7 +243,7 @@ func TestTheFileHasEveryRouteAndNoOther(t *testing.T) {
 }
 
 func TestTheFileHasEveryParameterAndNoOther(t *testing.T) {
-	queries := api.Queries()
+	queries, writes := api.Queries(), api.Writes()
 	for path, methods := range contract()["paths"].(schema) {
 		for method, op := range methods.(schema) {
 			known, listed := queries[strings.ToUpper(method)+" "+path]
@@ -264,7 +264,7 @@ func TestTheFileHasEveryParameterAndNoOther(t *testing.T) {
 				}
 			}
 			require.ElementsMatch(t, known, described, "%s %s", method, path)
-			require.Equal(t, method != "get", keyed, "%s %s: Idempotency-Key", method, path)
+			require.Equal(t, writes[strings.ToUpper(method)+" "+path], keyed, "%s %s: Idempotency-Key", method, path)
 			for _, segment := range strings.Split(path, "/") {
 				require.True(t, !strings.HasPrefix(segment, "{") || inPath[segment], "%s: %s", path, segment)
 			}
@@ -337,6 +337,12 @@ func TestEveryPathAnswersAsDescribed(t *testing.T) {
 		{method: "PUT", path: kettle, body: `{"maxUnitsPerOrder":9}`},
 		{method: "GET", path: kettle},
 		{method: "POST", path: kettle + "/adjustments", body: `{"fulfillableQuantity":1,"reason":"count"}`},
+		{method: "POST", path: "/v1/quote", key: "-", body: `{"marketplace":"A1PA6795UKMFR9","split":true,"lines":[{"sku":"KETTLE-1","units":2},{"sku":"NONE","units":1}]}`},
+		{method: "POST", path: kettle + "/quote", key: "-", body: `{"units":2,"placedAt":"2026-03-02T09:00:00Z"}`},
+		{method: "POST", path: kettle + "/what-if", key: "-", body: `{"slip":{"shipmentId":"FBA1","days":4},"receipt":{"shipmentId":"FBA1","units":3,"final":true},"withhold":true}`},
+		{method: "POST", path: "/v1/shipments/FBA1/what-if", key: "-", body: `{"slip":{"eta":{"from":"2026-03-09","to":"2026-03-10"}},"receipt":{"lines":[{"sku":"KETTLE-1","units":3}],"final":true}}`},
+		{method: "GET", path: "/v1/shipments/FBA1/slip-report?since=2026-03-01"},
+		{method: "GET", path: kettle + "/buckets?from=2026-03-01&to=2026-06-01&by=month"},
 		{method: "GET", path: kettle + "/explain"},
 		{method: "GET", path: kettle + "/timeline"},
 		{method: "GET", path: kettle + "/advice"},

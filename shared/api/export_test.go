@@ -21,10 +21,20 @@ func Queries() map[string][]string {
 	return all
 }
 
+// Writes returns whether each path needs an Idempotency-Key.
+func Writes() map[string]bool {
+	all := map[string]bool{}
+	for _, r := range (&api{}).routes() {
+		all[r.method+" "+r.path] = r.method != "GET" && !r.asks()
+	}
+	return all
+}
+
 // Bodies returns a value of each type that a body is read into, by its schema.
 func Bodies() map[string]any {
 	return map[string]any{"ItemIn": itemBody{}, "Adjustment": adjustmentBody{}, "Repair": repairBody{}, "NewShipment": engine.NewShipment{},
-		"Tracking": engine.TrackingRequest{}, "Lines": engine.LinesRequest{}, "Receipt": engine.ReceiptRequest{}}
+		"Tracking": engine.TrackingRequest{}, "Lines": engine.LinesRequest{}, "Receipt": engine.ReceiptRequest{},
+		"QuoteIn": engine.QuoteRequest{}, "ItemQuoteIn": itemQuoteBody{}, "WhatIfIn": engine.ItemWhatIf{}, "ShipmentWhatIfIn": engine.ShipmentWhatIf{}}
 }
 
 // Description is the embedded file.

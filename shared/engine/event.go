@@ -90,8 +90,9 @@ type ShortOrder struct {
 	Units   supply.Units   `json:"units"`
 }
 
-// Alert is what a person should look at: somebody's mistake with an order, or
-// numbers of a shipment that no carrier knows.
+// Alert is what a person should look at: somebody's mistake with an order, numbers
+// of a shipment that no carrier knows, or a shipment whose arrival endangers the
+// promises of an item.
 type Alert struct {
 	Code       string            `json:"code"`
 	OrderID    supply.OrderID    `json:"orderId,omitempty"`

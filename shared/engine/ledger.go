@@ -114,6 +114,9 @@ func (e *Engine) readCard(ctx context.Context, l *loaded, card *store.Record) (e
 		l.item, card = l.head.Item, &records[1]
 	}
 	l.card, err = store.ReadCard(card, l.item)
+	// A sweep may have moved lots without writing the card. Whoever commits what was
+	// read must not put them back into the card's order: orders take the first lot.
+	sortLots(l.item.Lots)
 	return err
 }
 

@@ -106,13 +106,19 @@ func (r *orderReader) open(ctx context.Context, keys ...supply.ItemKey) error {
 	}
 	for _, l := range items {
 		l.advance()
-		pegs := l.item.Pegs(l.rules)
-		r.opened[l.key] = &openItem{l, make(map[supply.OrderID]supply.OrderPeg, len(pegs))}
-		for _, p := range pegs {
-			r.opened[l.key].pegs[p.Order.ID] = p
-		}
+		r.opened[l.key] = opened(l)
 	}
 	return nil
+}
+
+// opened returns an item, as it is now, with what serves its waiting orders.
+func opened(l *loaded) *openItem {
+	pegs := l.item.Pegs(l.rules)
+	o := &openItem{l, make(map[supply.OrderID]supply.OrderPeg, len(pegs))}
+	for _, p := range pegs {
+		o.pegs[p.Order.ID] = p
+	}
+	return o
 }
 
 func (r *orderReader) close() {

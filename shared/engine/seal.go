@@ -26,13 +26,19 @@ type span struct {
 	entries []supply.Entry
 	sizes   []int // encoded size of each entry
 	bytes   int   // of all entries, without frames
+	head    int   // bounds the bytes of a frame's head
 }
 
-// frameBytes bounds the head of a frame: mark, sequence, time, cause, shipment.
-const frameBytes = 1 + 10 + 10 + 2 + 38
+const (
+	frameBytes = 1 + 10 + 10 + 2 + 38 // bounds the head of a frame: mark, sequence, time, cause, shipment
+	moveBytes  = 3 + 5 + 5            // and each move of it
+)
 
 func newSpan(frame supply.Frame, entries []supply.Entry) span {
-	s := span{frame: frame, entries: entries, sizes: make([]int, len(entries))}
+	s := span{frame: frame, entries: entries, sizes: make([]int, len(entries)), head: frameBytes}
+	if n := len(frame.Moves); n > 0 {
+		s.head += 1 + n*moveBytes
+	}
 	var scratch [512]byte
 	for i := range entries {
 		s.sizes[i] = len(supply.AppendEntry(scratch[:0], &entries[i]))
@@ -91,19 +97,19 @@ type tail struct {
 
 // seal decides where the entries go.
 func (sl sealer) seal(old tail, s span) sealing {
-	if len(old.bytes)+s.bytes+frameBytes <= sl.room {
+	if len(old.bytes)+s.bytes+s.head <= sl.room {
 		return sealing{tail: s.append(old.bytes, 0, len(s.entries), old.follows, old.before)}
 	}
 	if s.bytes >= manyBytes {
-		n := s.fit(sl.whole(s.bytes))
-		if len(old.bytes)+s.size(n)+frameBytes <= sl.room {
+		n := s.fit(sl.whole(s.bytes, s.head))
+		if len(old.bytes)+s.size(n)+s.head <= sl.room {
 			out := sealing{tail: s.append(old.bytes, n, len(s.entries), old.follows, old.before)}
 			sl.cut(&out, tail{follows: s.frame.First, first: s.frame.First}, s, n)
 			return out
 		}
 	}
-	n := s.fit(sl.whole(len(old.bytes)+s.bytes+frameBytes) - len(old.bytes))
-	if s.size(n)+frameBytes > sl.room {
+	n := s.fit(sl.whole(len(old.bytes)+s.bytes+s.head, s.head) - len(old.bytes))
+	if s.size(n)+s.head > sl.room {
 		n = len(s.entries)
 	}
 	out := sealing{tail: s.append(nil, n, len(s.entries), 0, time.Time{})}
@@ -116,15 +122,15 @@ func (sl sealer) seal(old tail, s span) sealing {
 
 // whole returns the largest body of at most n bytes, less a frame's head, that
 // fills whole kilobytes; at least one.
-func (sl sealer) whole(n int) int {
+func (sl sealer) whole(n, head int) int {
 	kilobytes := max(1, (n+sl.overhead)/1024)
-	return kilobytes*1024 - sl.overhead - frameBytes
+	return kilobytes*1024 - sl.overhead - head
 }
 
 // cut puts old and the first n entries into segments of at most SegmentBytes.
 func (sl sealer) cut(out *sealing, old tail, s span, n int) {
 	for from := 0; ; {
-		to, room := from, store.SegmentBytes-len(old.bytes)-frameBytes
+		to, room := from, store.SegmentBytes-len(old.bytes)-s.head
 		for to < n && s.sizes[to] <= room {
 			room -= s.sizes[to]
 			to++

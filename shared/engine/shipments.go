@@ -55,7 +55,11 @@ func (e *Engine) Shipment(ctx context.Context, seller supply.SellerID, id string
 	if err != nil {
 		return ShipmentView{}, err
 	}
-	return e.showShipment(ctx, seller, &s)
+	view, err := e.showShipment(ctx, seller, &s)
+	if err != nil {
+		return ShipmentView{}, err
+	}
+	return view, e.showNeeds(ctx, seller, &s, &view)
 }
 
 // PutTracking replaces the shipment's numbers that are given; every other box

@@ -53,12 +53,12 @@ func TestAnAnnouncedShipmentIsShownAsItWasSent(t *testing.T) {
 		"mode":"SPD","carrier":{"program":"PARTNERED","name":"UPS","scac":"UPSN"},
 		"boxes":[{"boxId":"U1","trackingId":"1Z 1","lines":[{"sku":"KETTLE-1","units":60}]},{"boxId":"U2","trackingId":"1Z2","lines":[{"sku":"KETTLE-1","units":40}]}],
 		"proNumber":null,"containerNumber":null,"billOfLading":"BOL 9","bookingNumber":"BK-7","vendor":null,"appointment":null,"manifest":null,
-		"eta":{"from":"2026-03-16T00:00:00Z","to":"2026-03-17T00:00:00Z","kind":"DELIVERY","precision":"DATE"},"arrivedAt":null,
+		"eta":{"from":"2026-03-16T00:00:00Z","to":"2026-03-17T00:00:00Z","kind":"DELIVERY","precision":"DATE"},"needBy":null,"needByAtRisk":false,"arrivedAt":null,
 		"units":[{"number":"1Z 1","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null},
 			{"number":"1Z2","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null},
 			{"number":"BOL 9","kind":"BOL","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null},
 			{"number":"BK-7","kind":"BOOKING","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null}],
-		"lines":[{"sku":"KETTLE-1","units":100,"received":0,"removed":0}],"discrepancies":[],"version":1}`, string(answer.Body))
+		"lines":[{"sku":"KETTLE-1","units":100,"received":0,"removed":0,"needBy":null,"needByAtRisk":false}],"discrepancies":[],"version":1}`, string(answer.Body))
 
 	shown, err := e.Shipment(ctx, "acme", "FBA15ABC")
 	require.NoError(t, err)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"headstart/shared/fault"
@@ -28,6 +29,8 @@ type ShipmentView struct {
 	Manifest        *ManifestView        `json:"manifest"`
 	ETA             *WindowView          `json:"eta"`
 	Appointment     *WindowView          `json:"appointment"`
+	NeedBy          *supply.Day          `json:"needBy"`       // the earliest of its lines; null while no order with a date hangs on it
+	NeedByAtRisk    bool                 `json:"needByAtRisk"` // of any line
 	ArrivedAt       *time.Time           `json:"arrivedAt"`
 	Units           []UnitView           `json:"units"`
 	Lines           []LineView           `json:"lines"`
@@ -94,10 +97,16 @@ type LineView struct {
 	Units    supply.Units `json:"units"`
 	Received supply.Units `json:"received"`
 	Removed  supply.Units `json:"removed"` // in boxes that will not come
+
+	NeedBy       *supply.Day `json:"needBy"`       // the latest arrival that breaks no promise of the orders it serves
+	NeedByAtRisk bool        `json:"needByAtRisk"` // the ETA leaves less than the padding, or nobody knows it
 }
 
 func (e *Engine) answerShipment(ctx context.Context, seller supply.SellerID, status int, s *shipment) (Answer, error) {
 	view, err := e.showShipment(ctx, seller, s)
+	if err == nil && status != http.StatusCreated { // a new one has no items yet
+		err = e.showNeeds(ctx, seller, s, &view)
+	}
 	if err != nil {
 		return Answer{}, err
 	}

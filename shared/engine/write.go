@@ -49,7 +49,7 @@ func (e *Engine) sealEntries(ctx context.Context, l *loaded, next *store.Head, c
 	if len(entries) == 0 {
 		return sealing{tail: next.Tail}, nil
 	}
-	frame := supply.Frame{First: l.head.Next, At: next.At, Cause: cause, About: about}
+	frame := supply.Frame{First: l.head.Next, At: next.At, Cause: cause, About: about, Moves: l.item.Moves()}
 	sl := sealer{room: roomFor(next), overhead: store.SegmentOverhead(l.key), tag: e.newTag}
 	end := l.line.end
 	end.bytes = slices.Clone(end.bytes)

@@ -195,8 +195,11 @@ func unpackControls(b []byte, it *supply.Item) bool {
 	return len(rest) == 0
 }
 
-// A packed lot is 16 bytes: ordinal, code, a spare byte, day, exposable, pegged.
+// A packed lot is 16 bytes: ordinal, code, marks, day, exposable, pegged.
 const lotBytes = 16
+
+// lotTight is the mark of a lot whose arrival endangers a promise.
+const lotTight = 1
 
 func packLots(lots []supply.Lot) []byte {
 	b := make([]byte, 0, len(lots)*lotBytes)
@@ -206,7 +209,11 @@ func packLots(lots []supply.Lot) []byte {
 			continue
 		}
 		b = binary.BigEndian.AppendUint16(b, l.Ordinal)
-		b = append(b, byte(l.Code), 0)
+		marks := byte(0)
+		if l.Tight {
+			marks |= lotTight
+		}
+		b = append(b, byte(l.Code), marks)
 		b = binary.BigEndian.AppendUint32(b, uint32(l.Day))
 		b = binary.BigEndian.AppendUint32(b, uint32(l.Exposable))
 		b = binary.BigEndian.AppendUint32(b, uint32(l.Pegged))
@@ -221,7 +228,7 @@ func unpackLots(b []byte) ([]supply.Lot, bool) {
 	lots := make([]supply.Lot, 0, len(b)/lotBytes)
 	for ; len(b) > 0; b = b[lotBytes:] {
 		lots = append(lots, supply.Lot{
-			Ordinal: binary.BigEndian.Uint16(b), Code: supply.Code(b[2]),
+			Ordinal: binary.BigEndian.Uint16(b), Code: supply.Code(b[2]), Tight: b[3]&lotTight != 0,
 			Day:       supply.Day(binary.BigEndian.Uint32(b[4:])),
 			Exposable: supply.Units(binary.BigEndian.Uint32(b[8:])),
 			Pegged:    supply.Units(binary.BigEndian.Uint32(b[12:])),

@@ -107,7 +107,19 @@ type Frame struct {
 	At    time.Time // whole seconds, UTC
 	Cause Cause
 	About ShipmentID // the shipment that caused it; "" for orders
+	Moves []Move     // lots whose in-stock date it changed
 }
+
+// Move is how a commit changed the in-stock date of a lot; Undated where nobody
+// knew it.
+type Move struct {
+	Ordinal  uint16
+	Was, Day Day
+}
+
+// MaxMoves is how many moves a frame holds; of more at once the others are not
+// told apart. Source: as many lots of one item as one container may bring.
+const MaxMoves = 48
 
 // The encoding of the line: frames of entries, one after the other, without a
 // length of the whole. An entry of an order with an id of n bytes takes n+6
@@ -123,6 +135,7 @@ const (
 
 	flagJump  = 1 << 3 // frame: the sequence does not follow on
 	flagAbout = 1 << 4 // frame: cause and shipment follow
+	flagMoves = 1 << 5 // frame: moves of lots follow
 )
 
 // The fields of an extension, in the order they are written.
@@ -159,6 +172,9 @@ func AppendFrame(b []byte, f Frame, follows uint64, before time.Time) []byte {
 	if f.Cause != CauseOrders || f.About != "" {
 		mark |= flagAbout
 	}
+	if len(f.Moves) > 0 {
+		mark |= flagMoves
+	}
 	b = append(b, mark)
 	if mark&flagJump != 0 {
 		b = binary.AppendUvarint(b, f.First)
@@ -171,6 +187,18 @@ func AppendFrame(b []byte, f Frame, follows uint64, before time.Time) []byte {
 	if mark&flagAbout != 0 {
 		b = append(b, byte(f.Cause), byte(len(f.About)))
 		b = append(b, f.About...)
+	}
+	if mark&flagMoves != 0 {
+		b = appendMoved(b, f.Moves)
+	}
+	return b
+}
+
+func appendMoved(b []byte, moves []Move) []byte {
+	b = append(b, byte(len(moves)))
+	for _, m := range moves {
+		b = binary.AppendUvarint(b, uint64(m.Ordinal))
+		b = appendDay(appendDay(b, m.Was), m.Day)
 	}
 	return b
 }
@@ -348,10 +376,23 @@ func (r *reader) frame(head byte, next uint64, before time.Time) Frame {
 		f.Cause = Cause(r.byte())
 		f.About = ShipmentID(r.text(uint64(r.byte())))
 	}
+	if head&flagMoves != 0 {
+		f.Moves = r.moves(int(r.byte()))
+	}
 	if f.Cause >= causeCount {
 		r.fail()
 	}
 	return f
+}
+
+func (r *reader) moves(n int) (moves []Move) {
+	if n > MaxMoves {
+		r.fail()
+	}
+	for range n {
+		moves = append(moves, Move{Ordinal: uint16(r.uvarint()), Was: r.day(), Day: r.day()})
+	}
+	return moves
 }
 
 func (r *reader) entry(head byte) Entry {

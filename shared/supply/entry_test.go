@@ -29,7 +29,7 @@ func someEntries() []Entry {
 
 func TestWhatIsWrittenIsRead(t *testing.T) {
 	at := time.Date(2026, 3, 1, 10, 0, 5, 0, time.UTC)
-	first := Frame{First: 41, At: at, Cause: CauseReceipt, About: "FBA15ABC"}
+	first := Frame{First: 41, At: at, Cause: CauseReceipt, About: "FBA15ABC", Moves: []Move{{1, Undated, 20525}, {65535, 20518, Undated}}}
 	second := Frame{First: 100, At: at.Add(-time.Hour)}
 	all := someEntries()
 	b := AppendFrame(nil, first, 0, time.Time{})

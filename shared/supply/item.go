@@ -65,6 +65,7 @@ type Item struct {
 	Line     *Line
 
 	entries []Entry
+	moves   []Move
 	buyable Units
 	peg     *Pegging
 }
@@ -72,6 +73,24 @@ type Item struct {
 // Entries returns what was decided since the item was made, in order; they are
 // applied to the line already.
 func (it *Item) Entries() []Entry { return it.entries }
+
+// Moves returns how the in-stock dates of lots changed since the item was made,
+// at most MaxMoves of them.
+func (it *Item) Moves() []Move { return it.moves }
+
+// moved notes how a lot's date changed; what comes back has not moved.
+func (it *Item) moved(l *Lot, was Day) {
+	i := slices.IndexFunc(it.moves, func(m Move) bool { return m.Ordinal == l.Ordinal })
+	switch {
+	case l.Code.dead() || i < 0 && was == l.Day: // a lot that is over has no date to come
+	case i < 0 && len(it.moves) < MaxMoves:
+		it.moves = append(it.moves, Move{l.Ordinal, was, l.Day})
+	case i >= 0 && it.moves[i].Was == l.Day:
+		it.moves = slices.Delete(it.moves, i, i+1)
+	case i >= 0:
+		it.moves[i].Day = l.Day
+	}
+}
 
 func (it *Item) emit(r Rules, e Entry) {
 	it.Line.Apply(r.Now, it.Line.Next, &e)
@@ -269,8 +288,9 @@ func (it *Item) expireHolds(r Rules) bool {
 func (it *Item) evaluate(r Rules) {
 	it.Inbound, it.Ended = Inbound{}, CodeNone
 	for i := range it.Lots {
-		l := &it.Lots[i]
+		l, was := &it.Lots[i], it.Lots[i].Day
 		l.evaluate(r)
+		it.moved(l, was)
 		it.Inbound.add(l)
 		if l.Code.dead() && l.Code != Received {
 			it.Ended = cmp.Or(it.Ended, l.Code)

@@ -72,6 +72,7 @@ type Lot struct {
 	Day       Day // in-stock date; Undated while nobody knows
 	Exposable Units
 	Pegged    Units
+	Tight     bool // its arrival endangers the date of an order that it serves; see NeedBy
 }
 
 // receiptPatience is how long a delivered lot may wait for its next receipt

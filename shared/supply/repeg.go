@@ -89,6 +89,9 @@ func (it *Item) repeg(r Rules) {
 	for _, e := range moves {
 		it.emit(r, e)
 	}
+	for i, promised := range it.earliest(waiting, p) {
+		it.Lots[i].Tight = it.Lots[i].tight(r, promised, it.Detailed)
+	}
 }
 
 // appendMoves appends the entries by which the order's stored state follows its
