@@ -13,6 +13,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -131,6 +132,7 @@ func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("localstack", flag.ContinueOnError)
 	folder := flags.String("dir", "build/local", "folder of the database file, the keys and the webhook secrets")
 	address := flags.String("addr", "127.0.0.1:8080", "address to listen on")
+	public := flags.String("url", "", "the address in front of buyers' links where it is another than that of -addr, as https://shop.example: no / at its end")
 	seller := flags.String("seller", "acme", "the seller who gets a bearer key and webhook secrets where there are none; others keep theirs")
 	tell := flags.Bool("story", false, "tell the story of a hundred kettles before going on")
 	level := slog.LevelWarn
@@ -151,10 +153,10 @@ func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(serve(ctx, stack, first, *address, *folder, *tell, out), stack.Close())
+	return errors.Join(serve(ctx, stack, first, *address, *public, *folder, *tell, out), stack.Close())
 }
 
-func serve(ctx context.Context, stack *local.Stack, seller supply.SellerID, address, folder string, tell bool, out io.Writer) error {
+func serve(ctx context.Context, stack *local.Stack, seller supply.SellerID, address, public, folder string, tell bool, out io.Writer) error {
 	key, err := stack.Welcome(ctx, seller)
 	if err != nil {
 		return err
@@ -163,6 +165,8 @@ func serve(ctx context.Context, stack *local.Stack, seller supply.SellerID, addr
 	if err != nil {
 		return fault.As(fault.Invalid, err, "listening; choose another with -addr")
 	}
+	base := "http://" + listener.Addr().String()
+	stack.Serve(cmp.Or(public, base))
 	server := &http.Server{Handler: stack.HTTP(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	served := make(chan error, 1)
@@ -171,7 +175,6 @@ func serve(ctx context.Context, stack *local.Stack, seller supply.SellerID, addr
 	pumped := make(chan struct{})
 	go func() { defer close(pumped); stack.Run(working) }()
 
-	base := "http://" + listener.Addr().String()
 	welcome(out, base, key, seller, folder)
 	if tell {
 		err = newStory(stack, base, key, seller, out).tell(ctx)

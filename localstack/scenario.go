@@ -290,7 +290,7 @@ func (s *scenario) policy(_ context.Context, st *step) (answer, error) {
 func (s *scenario) print(a answer) error {
 	body := a.body
 	if !json.Valid(body) {
-		quoted, err := json.Marshal(string(body))
+		quoted, err := jsontext.AppendQuote(nil, bytes.ToValidUTF8(body, []byte("?"))) // a page stays readable: < is no \u003c
 		if err != nil {
 			return fault.As(fault.Internal, err, "printing an answer")
 		}

@@ -139,11 +139,13 @@ type cloud struct {
 // secret signs the webhooks of one source that the cloud knows, pathToken stands at
 // the end of the other's address.
 const (
-	secret    = "whsec_dGhlIGNsb3VkIG9mIGEgdGVzdCBzaWducyB0b28="
-	pathToken = "4c9d1f0b7e2a86355d0c9be4f7a1286093b5de17c4f80a6b2e91d3a75f60c8e2"
+	secret     = "whsec_dGhlIGNsb3VkIG9mIGEgdGVzdCBzaWducyB0b28="
+	linkSecret = "the buyers' links of this test, and nothing else" // signs what opens a page without a login
+	pathToken  = "4c9d1f0b7e2a86355d0c9be4f7a1286093b5de17c4f80a6b2e91d3a75f60c8e2"
 )
 
-var parameters = map[any]string{"/headstart/sources/standard/acme": secret, "/headstart/sources/x12/acme": pathToken}
+var parameters = map[any]string{"/headstart/sources/standard/acme": secret, "/headstart/sources/x12/acme": pathToken,
+	"/headstart/sources/consent/links": linkSecret}
 
 // ServeHTTP answers the calls that AWS's SDK makes.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -434,6 +436,7 @@ var answers = []struct{ function, event, empty, away string }{
 	{"api", "api-summaries", `200 {"payload":{"granularity":{"granularityType":"Marketplace","granularityId":"A1PA6795UKMFR9"},"inventorySummaries":[]},"pagination":{}}`,
 		strings.Replace(busy, "BUSY", "ServiceUnavailable", 1)},
 	{"api", "api-create-shipment", `201 {"shipmentId":"FBA15ABC",…`, busy},
+	{"api", "api-delay-page", "404 <!DOCTYPE html>\n…", "503 <!DOCTYPE html>\n…"}, // signed for an order that nobody knows
 	{"tracking-webhook", "tracking-webhook-probe", `200`, `200`},
 	{"tracking-webhook", "tracking-webhook-standard", `401 {"errors":[{"code":"UNAUTHENTICATED",…`, `401 {"errors":[{"code":"UNAUTHENTICATED",…`},
 	{"tracking-webhook", "tracking-webhook-standard, signed", `200`, `503 {"errors":[{"code":"BUSY",…`},

@@ -1,8 +1,9 @@
 // Package api is the HTTP face of the engine: /v1 for sellers and their tools,
-// and Amazon's own path for inventory summaries, so that clients written for
-// Amazon read this system too. It turns a request into one call of the engine
-// and its answer or error into JSON; it decides nothing itself. Who asks is
-// known from the bearer key alone, so no request can name another seller.
+// Amazon's own path for inventory summaries, so that clients written for Amazon
+// read this system too, and the page on which a buyer answers a delay. It turns
+// a request into one call of the engine and its answer or error into JSON; it
+// decides nothing itself. Who asks is known from the bearer key alone, so no
+// request can name another seller; a buyer's link leads to one order.
 package api
 
 import (
@@ -48,9 +49,8 @@ type api struct {
 	openapi []byte
 }
 
-// New returns the handler of all paths below /v1 and /fba, and of the pages below
-// /advice. clock gives the time
-// of each request.
+// New returns the handler of all paths below /v1, /fba and /c, and of the pages
+// below /advice. clock gives the time of each request.
 func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	if o.FBARate == 0 {
 		o.FBARate = DefaultFBARate
@@ -72,6 +72,9 @@ func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	for path, methods := range allowed {
 		mux.HandleFunc(path, func(w http.ResponseWriter, req *http.Request) { a.wrongMethod(w, req, methods) })
 	}
+	mux.HandleFunc("GET "+delayPath, a.showDelay)
+	mux.HandleFunc("POST "+delayPath, a.answerDelay)
+	mux.HandleFunc(delayPath, func(w http.ResponseWriter, r *http.Request) { a.wrongMethod(w, r, []string{"GET", "POST"}) })
 	mux.HandleFunc("/", a.unknownPath)
 	return a.guard(mux)
 }

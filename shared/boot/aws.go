@@ -116,9 +116,10 @@ func cloudKey(ctx context.Context, cloud aws.Config, table string, seller supply
 func awsPlace(cloud aws.Config, c config.Config) Place {
 	db, streams := dynamo.Clients(cloud)
 	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.LogLevel}))
+	sources := &parameterSources{client: ssm.NewFromConfig(cloud), prefix: c.SecretsPrefix, kept: make(map[string]keptSource)}
 	return Place{
 		Store: dynamo.New(db, streams, c.Table), Clock: Now, Policy: func() supply.Policy { return c.Policy },
-		Sources:   &parameterSources{client: ssm.NewFromConfig(cloud), prefix: c.SecretsPrefix, kept: make(map[string]keptSource)},
+		Sources: sources, Links: engine.Links{Base: c.PublicURL, Secrets: LinkSecrets(sources)},
 		Tracking:  queue.NewSQS(sqs.NewFromConfig(cloud), c.TrackingQueueURL),
 		Publisher: bus{eventbridge.NewFromConfig(cloud), c.BusName}, Random: rand.Uint64, Log: log,
 	}

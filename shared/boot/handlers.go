@@ -28,6 +28,7 @@ type Place struct {
 	Tracking  Sender           // the queue for pushes that are worked off later
 	Publisher engine.Publisher // where published events go
 	Feed      api.Feed         // where they can be read again; nil where a bus carries them away
+	Links     engine.Links     // how buyers' links are made
 	Random    func() uint64
 	Log       *slog.Logger
 }
@@ -48,7 +49,9 @@ type Handlers struct {
 
 // New returns the handlers of a place.
 func New(p Place) *Handlers {
-	return &Handlers{place: p, engine: engine.New(p.Store, Calendar, p.Policy, p.Random, p.Log),
+	cases := engine.New(p.Store, Calendar, p.Policy, p.Random, p.Log)
+	cases.UseLinks(p.Links)
+	return &Handlers{place: p, engine: cases,
 		lookup: carrier.Lookup, keys: newKeySets(p.Clock, p.Log), secrets: seldom{every: time.Hour}}
 }
 

@@ -23,6 +23,7 @@ type Config struct {
 	TrackingQueueURL string
 	BusName          string // EventBridge bus for published events
 	SecretsPrefix    string // SSM path above the webhook sources: <prefix>/<source>
+	PublicURL        string // what stands in front of buyers' links
 	LogLevel         slog.Level
 	Policy           supply.Policy
 }
@@ -42,6 +43,7 @@ const (
 	TrackingQueueURL = "HEADSTART_TRACKING_QUEUE_URL"
 	BusName          = "HEADSTART_BUS_NAME"
 	SecretsPrefix    = "HEADSTART_SECRETS_PREFIX"
+	PublicURL        = "HEADSTART_PUBLIC_URL"
 	LogLevel         = "HEADSTART_LOG_LEVEL"
 	PaddingDays      = "HEADSTART_PADDING_DAYS"
 	ReceivingDays    = "HEADSTART_RECEIVING_DAYS"
@@ -61,9 +63,9 @@ var needs = map[string][]string{
 	"tracking-queue":   {Table},
 	"order-queue":      {Table},
 	"supply-stream":    {Table},
-	"notice-stream":    {Table, BusName},
+	"notice-stream":    {Table, BusName, SecretsPrefix}, // it signs the links of its notices
 	"sweep":            {Table},
-	"api":              {Table},
+	"api":              {Table, SecretsPrefix}, // it reads them again
 }
 
 // Functions returns the names of all functions, sorted.

@@ -37,7 +37,7 @@ func complete() map[string]string {
 func TestEveryFieldComesFromItsVariable(t *testing.T) {
 	env := complete()
 	for name, value := range map[string]string{
-		config.LogLevel: "debug", config.PaddingDays: "0", config.ReceivingDays: "1", config.ShipDays: "4",
+		config.PublicURL: "https://shop.example/late", config.LogLevel: "debug", config.PaddingDays: "0", config.ReceivingDays: "1", config.ShipDays: "4",
 		config.HorizonDays: "90", config.StaleAfterHours: "72", config.JitterHours: "6", config.OnCarriageDays: "ARRIVAL_PORT=5,AVAILABLE=0",
 		config.ConfidenceLevels: "96,A1PA6795UKMFR9=97.5,ATVPDKIKX0DER=95", config.MaxPaddingDays: "10", config.SellUndated: "yes",
 	} {
@@ -50,6 +50,7 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 		TrackingQueueURL: "http://127.0.0.1:4566/000000000000/tracking",
 		BusName:          "headstart/bus",
 		SecretsPrefix:    "/headstart/sources",
+		PublicURL:        "https://shop.example/late",
 		LogLevel:         slog.LevelDebug,
 		Policy: supply.Policy{SellUndated: true, PaddingDays: 0, ReceivingDays: 1, ShipDays: 4, HorizonDays: 90,
 			StaleAfter: 72 * time.Hour, Jitter: 6 * time.Hour,
@@ -62,7 +63,7 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 func TestWhatIsUnsetHasTheDesignsDefaults(t *testing.T) {
 	got, err := config.Load("sweep", environment(map[string]string{config.Table: "headstart"}))
 	require.NoError(t, err)
-	require.Equal(t, config.Config{Table: "headstart", LogLevel: slog.LevelInfo, Policy: supply.DefaultPolicy()}, got)
+	require.Equal(t, config.Config{Table: "headstart", PublicURL: "http://127.0.0.1:8080", LogLevel: slog.LevelInfo, Policy: supply.DefaultPolicy()}, got)
 }
 
 func TestEachFunctionStartsWithWhatItNeedsAndNotWithLess(t *testing.T) {
@@ -169,6 +170,14 @@ func TestTheEdgesOfEachVariable(t *testing.T) {
 		{config.SecretsPrefix, "//a", false},
 		{config.SecretsPrefix, strings.Repeat("/a", 13), true},
 		{config.SecretsPrefix, strings.Repeat("/a", 14), false}, // SSM has 15 levels; two are left for a source and its secret
+		{config.PublicURL, "https://shop.example", true},
+		{config.PublicURL, "https://shop.example/", false},
+		{config.PublicURL, "https://shop.example?a=b", false},
+		{config.PublicURL, "https://shop.example#a", false},
+		{config.PublicURL, "https://me:secret@shop.example", false},
+		{config.PublicURL, "shop.example", false},
+		{config.PublicURL, "https://" + strings.Repeat("s", 192), true},
+		{config.PublicURL, "https://" + strings.Repeat("s", 193), false},
 		{config.LogLevel, "error", true},
 		{config.LogLevel, "ERROR", false},
 		{config.PaddingDays, "90", true},

@@ -27,6 +27,7 @@ var variables = []Variable{
 		`[a-zA-Z0-9/_.-]{1,256}`, func(c *Config) *string { return &c.BusName }),
 	text(SecretsPrefix, "the path above the webhook sources' parameters, as /headstart/sources: no / at its end",
 		`(/[a-zA-Z0-9_.-]+){1,13}`, func(c *Config) *string { return &c.SecretsPrefix }),
+	{PublicURL, "http://127.0.0.1:8080", "the address in front of buyers' links, https://...: no / at its end", setPublicURL},
 	{LogLevel, "info", "debug, info, warn or error", setLogLevel},
 	{PaddingDays, "learnt", "learnt, or a whole number of days from 0 to 90: then every shipment has them and no confidence is asked for", setPadding},
 	days(ReceivingDays, 2, 0, 90, func(c *Config) *int { return &c.Policy.ReceivingDays }),
@@ -85,6 +86,17 @@ func setConfidence(c *Config, value string) bool {
 	}
 	return true
 }
+
+// setPublicURL takes an address that a path can be put behind.
+func setPublicURL(c *Config, value string) bool {
+	c.PublicURL = value
+	u, err := url.Parse(value)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
+		!strings.ContainsAny(value, "?#") && !strings.HasSuffix(value, "/") && len(value) <= maxPublicURL
+}
+
+// maxPublicURL keeps a link short enough for a mail, in bytes.
+const maxPublicURL = 200
 
 // setOnCarriage reads the days of each kind of place that is named; the others
 // keep their defaults.

@@ -441,7 +441,7 @@ func TestASlipReportNamesWhoMovedAndCountsWhoDidNot(t *testing.T) { // F67
 				require.NotEqual(o, s.InStockDate.From, s.InStockDate.To)
 			}
 			for _, m := range s.Moved {
-				named = append(named, MovedOrder{m.OrderID, m.From, m.To, m.Days})
+				named = append(named, MovedOrder{OrderID: m.OrderID, From: m.From, To: m.To, Days: m.Days})
 			}
 			moved, kept, short = moved+s.MovedUnits, kept+s.KeptUnits, short+s.ShortUnits
 		}

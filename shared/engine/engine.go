@@ -27,6 +27,7 @@ type Engine struct {
 	lines    *lineCache
 	folded   *lineCache // lines as far as they are folded into histories
 	random   func() uint64
+	links    Links
 }
 
 // New returns an Engine. calendar answers for every served marketplace; policy

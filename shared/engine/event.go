@@ -26,6 +26,7 @@ type Event struct {
 	Cancelled    []DecidedOrder  `json:"cancelled,omitempty"`
 	Released     []ReleasedOrder `json:"released,omitempty"`
 	Moved        []MovedOrder    `json:"moved,omitempty"`
+	Refunds      []RefundDue     `json:"refunds,omitempty"`
 	Short        []ShortOrder    `json:"short,omitempty"`
 	Alert        *Alert          `json:"alert,omitempty"`
 }
@@ -38,6 +39,7 @@ const (
 	AvailabilityChanged EventType = "availability.changed"
 	OrdersDecided       EventType = "orders.decided"
 	OrdersReleased      EventType = "orders.released"
+	OrdersRefundDue     EventType = "orders.refund_due"
 	PromiseChanged      EventType = "promise.changed"
 	SupplyShortfall     EventType = "supply.shortfall"
 	AlertRaised         EventType = "alert.raised"
@@ -82,12 +84,23 @@ type MovedOrder struct {
 	From    *supply.Day    `json:"from"`
 	To      supply.Day     `json:"to"`
 	Days    int            `json:"days"`
+	Consent *ConsentView   `json:"consent,omitempty"` // what the buyer must be told and asked, where a law says so
 }
 
 // ShortOrder cannot be served: Units of it have no supply.
 type ShortOrder struct {
 	OrderID supply.OrderID `json:"orderId"`
 	Units   supply.Units   `json:"units"`
+	Consent *ConsentView   `json:"consent,omitempty"` // as with a promise that moved
+}
+
+// RefundDue is an order that was cancelled here: whoever took the money for the
+// units must return it.
+type RefundDue struct {
+	OrderID supply.OrderID `json:"orderId"`
+	Units   supply.Units   `json:"units"`
+	Reason  string         `json:"reason"`
+	Law     string         `json:"law"`
 }
 
 // Alert is what a person should look at: somebody's mistake with an order, numbers

@@ -77,6 +77,7 @@ func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, t
 		return commit, err
 	}
 	n := newNotice(key, after)
+	defer n.close(e)
 	for i := range entries {
 		if err := n.entry(ctx, e, now, &entries[i]); err != nil {
 			return commit, err
@@ -100,6 +101,8 @@ type notice struct {
 	key    supply.ItemKey
 	head   *store.Head
 	events []Event
+	opened *loaded // the item with its orders, once a rule has asked for one
+	signer *signer
 }
 
 func newNotice(key supply.ItemKey, head *store.Head) *notice { return &notice{key: key, head: head} }
@@ -143,15 +146,29 @@ func (n *notice) entry(ctx context.Context, e *Engine, now time.Time, a *at) err
 	case supply.EntryRefused:
 		n.refused(entry)
 	case supply.EntryCancelled:
-		n.decided(entry, func(ev *Event, o DecidedOrder) { ev.Cancelled = append(ev.Cancelled, o) })
+		n.cancelled(entry)
 	case supply.EntryPromised:
-		n.promised(entry)
-	case supply.EntryShipped, supply.EntryAllocated:
+		return n.promised(ctx, e, now, entry)
+	case supply.EntryShipped:
+		return nil
+	case supply.EntryAllocated:
 	}
-	if entry.Full && entry.Kind != supply.EntryShipped {
+	if entry.Full {
 		return n.released(ctx, e, now, entry)
 	}
 	return nil
+}
+
+// cancelled tells that an order ended and, where it was ended here, that money
+// is to be returned.
+func (n *notice) cancelled(entry *supply.Entry) {
+	ended := *entry
+	ended.Units = 0
+	n.decided(&ended, func(ev *Event, o DecidedOrder) { ev.Cancelled = append(ev.Cancelled, o) })
+	if entry.Units > 0 {
+		ev := n.event(OrdersRefundDue, func(ev *Event) int { return len(ev.Refunds) })
+		ev.Refunds = append(ev.Refunds, RefundDue{entry.Order, entry.Units, entry.Reason.String(), supply.LawOf(n.key.Marketplace).Source})
+	}
 }
 
 func (n *notice) decided(entry *supply.Entry, add func(*Event, DecidedOrder)) {
@@ -174,18 +191,28 @@ func (n *notice) refused(entry *supply.Entry) {
 		Message: fmt.Sprintf("revision %d with %d units contradicts what is recorded; the record stands", entry.Revision, entry.Units)}
 }
 
-func (n *notice) promised(entry *supply.Entry) {
-	if !entry.Day.Known() {
-		ev := n.event(SupplyShortfall, func(ev *Event) int { return len(ev.Short) })
-		ev.Short = append(ev.Short, ShortOrder{OrderID: entry.Order, Units: entry.Units})
-		return
+// promised tells that a promise moved, with what the buyer must be asked. A
+// buyer's yes moves nothing.
+func (n *notice) promised(ctx context.Context, e *Engine, now time.Time, entry *supply.Entry) error {
+	if entry.Full {
+		return nil
 	}
-	moved := MovedOrder{OrderID: entry.Order, From: known(entry.Was), To: entry.Day}
+	consent, err := n.consent(ctx, e, now, entry)
+	if err != nil {
+		return err
+	}
+	if !entry.Day.Known() {
+		ev := n.event(SupplyShortfall, shortOrders)
+		ev.Short = append(ev.Short, ShortOrder{OrderID: entry.Order, Units: entry.Units, Consent: consent})
+		return nil
+	}
+	moved := MovedOrder{OrderID: entry.Order, From: known(entry.Was), To: entry.Day, Consent: consent}
 	if entry.Was.Known() {
 		moved.Days = int(entry.Day - entry.Was)
 	}
-	ev := n.event(PromiseChanged, func(ev *Event) int { return len(ev.Moved) })
+	ev := n.event(PromiseChanged, movedOrders)
 	ev.Moved = append(ev.Moved, moved)
+	return nil
 }
 
 // released tells that an order is complete: at this item, and for an order that

@@ -30,6 +30,7 @@ type OrderView struct {
 	ShippedUnits  supply.Units   `json:"shippedUnits"`
 	Allocated     supply.Units   `json:"allocated"` // units given from what was on hand, shipped ones included
 	HoldUntil     *time.Time     `json:"holdUntil"`
+	Consent       *ConsentView   `json:"consent,omitempty"` // what the law asks of the buyer of a late order
 }
 
 // OrderStatus is where an order stands.
@@ -74,6 +75,7 @@ type orderReader struct {
 	now    time.Time
 	rules  supply.Rules
 	opened map[supply.ItemKey]*openItem
+	signer *signer
 }
 
 // openItem is an item with what serves its waiting orders.
@@ -224,7 +226,9 @@ func (r *orderReader) view(ctx context.Context, at *openItem, id supply.OrderID)
 			lines = append(lines, line)
 		}
 	}
-	return r.combine(lines), nil
+	v := r.combine(lines)
+	v.Consent, err = r.engine.consent(ctx, &r.signer, r.rules, at.key, &own.Order)
+	return v, err
 }
 
 // combine returns the view of the first line, dated by all of them.

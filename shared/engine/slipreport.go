@@ -207,14 +207,14 @@ func (b *slipBook) move(a *at) {
 			b.slip.InStockDate = &DayChange{dayView(b.frame.Moves[own].Was), dayView(b.frame.Moves[own].Day)}
 		}
 	}
-	if e.Kind != supply.EntryPromised {
+	if e.Kind != supply.EntryPromised || e.Full { // Full: a buyer agreed to the date
 		return
 	}
 	o := b.line.Order(e.Order)
 	units := min(o.Waiting(), b.waiting[e.Order]) // none of an order that had no date
 	if !e.Day.Known() {
 		b.slip.ShortUnits += units
-		b.slip.Short = append(b.slip.Short, ShortOrder{e.Order, e.Units})
+		b.slip.Short = append(b.slip.Short, ShortOrder{OrderID: e.Order, Units: e.Units})
 		return
 	}
 	b.slip.MovedUnits += units

@@ -26,7 +26,7 @@ type Wish struct {
 	Hold     time.Time
 	Split    bool
 	Final    bool
-	Refuse   Reason // already refused elsewhere, for this reason
+	Refuse   Reason // already refused elsewhere, or cancelled by other than the order system, for this reason
 	Anchor   SKU
 	Siblings []SKU
 }
@@ -155,7 +155,11 @@ func (it *Item) cancel(r Rules, w *Wish, o *Order) bool {
 	case OrderClosed:
 		return it.note(r, w, o, AlreadyShipped)
 	}
-	it.emit(r, Entry{Kind: EntryCancelled, Order: w.Order})
+	e := Entry{Kind: EntryCancelled, Order: w.Order}
+	if w.Refuse != ReasonNone {
+		e = o.ended(w.Refuse)
+	}
+	it.emit(r, e)
 	return o.State == Reserved
 }
 
@@ -186,7 +190,7 @@ func (it *Item) note(r Rules, w *Wish, o *Order, reason Reason) bool {
 func (it *Item) take(r Rules, w *Wish) (moved bool) {
 	o := it.Line.Order(w.Order)
 	switch {
-	case o.State == OrderGone && o.Reason == HoldExpired && w.Revision > o.Revision:
+	case o.State == OrderGone && o.Reason != ReasonNone && w.Revision > o.Revision:
 		return it.note(r, w, &o, AlreadyCancelled)
 	case o.State == OrderGone, o.State == OrderClosed, o.refused.has(w.Revision):
 		return false

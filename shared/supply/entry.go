@@ -14,10 +14,10 @@ type EntryKind uint8
 const (
 	EntryAccepted  EntryKind = iota + 1 // Units is the new target of the order, Day its promise
 	EntryRefused                        // Reason says why; final for its revision, no other
-	EntryCancelled                      // Reason is set when it was not the order system's wish
+	EntryCancelled                      // Reason is set when it was not the order system's wish, Units when they are to be refunded
 	EntryShipped                        // Units is the total shipped so far; Full when no more will be
 	EntryAllocated                      // Units on hand were given to the order for good, on Day
-	EntryPromised                       // the promise moved from Was to Day; Day 0 = none can be given, for Units short
+	EntryPromised                       // the promise moved from Was to Day; Day 0 = none can be given, for Units short. Full: the buyer agreed to Day
 )
 
 // Reason is why an order, or one revision of it, was refused or ended.
@@ -37,6 +37,8 @@ const (
 	AlreadyShipped
 	HoldExpired
 	OtherLineRefused
+	DelayNotAccepted // the law asked for a yes to a delay, and none came in time
+	DelayDeclined    // the buyer cancelled because of a delay
 	reasonCount
 	ReasonVerdict Reason = 64
 )
@@ -45,7 +47,7 @@ var reasonNames = [reasonCount]string{
 	ReasonNone: "", NoSupply: "NO_SUPPLY", InsufficientSupply: "INSUFFICIENT_SUPPLY", TooOld: "TOO_OLD",
 	TooManyItems: "TOO_MANY_ITEMS", OverOrderCap: "MAX_UNITS_PER_ORDER", IdempotencyMismatch: "IDEMPOTENCY_MISMATCH",
 	AlreadyCancelled: "ALREADY_CANCELLED", AlreadyShipped: "ALREADY_SHIPPED", HoldExpired: "HOLD_EXPIRED",
-	OtherLineRefused: "OTHER_LINE_REFUSED",
+	OtherLineRefused: "OTHER_LINE_REFUSED", DelayNotAccepted: "DELAY_NOT_ACCEPTED", DelayDeclined: "BUYER_DECLINED_DELAY",
 }
 
 // String returns the reason as it is published.
@@ -63,6 +65,10 @@ func (r Reason) String() string {
 // than a lack of goods, and so raises an alert.
 func (r Reason) Alert() bool { return r == IdempotencyMismatch || r == AlreadyCancelled }
 
+// refund reports whether an order that ended for this reason was ended here, and
+// whoever took the buyer's money has yet to be told.
+func (r Reason) refund() bool { return r == DelayNotAccepted || r == DelayDeclined }
+
 // Entry is one line of the item's append-only line.
 type Entry struct {
 	Kind      EntryKind
@@ -70,7 +76,7 @@ type Entry struct {
 	Revision  uint32
 	Units     Units
 	Day       Day
-	Full      bool // Allocated, Accepted: every unit is on hand now; Shipped: final
+	Full      bool // Allocated, Accepted: every unit is on hand now; Shipped: final; Promised: the buyer's yes
 	Split     bool // Accepted: each SKU of the order stands alone
 	Multi     bool // Allocated: the order is released only with its lines for other SKUs
 	Reason    Reason
@@ -93,10 +99,11 @@ const (
 	CauseControls                // the item's controls were replaced
 	CauseClock                   // a sweep found that time had passed
 	CauseRepair                  // an audit wrote a compensating entry
+	CauseBuyer                   // a buyer answered the question about a delay
 	causeCount
 )
 
-var causeNames = [causeCount]string{"orders", "supply", "receipt", "adjustment", "controls", "clock", "repair"}
+var causeNames = [causeCount]string{"orders", "supply", "receipt", "adjustment", "controls", "clock", "repair", "buyer"}
 
 // String returns the cause as it is published, in lower case.
 func (c Cause) String() string { return causeNames[c] }

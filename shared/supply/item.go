@@ -234,7 +234,8 @@ func (it *Item) Verdict(r Rules) Verdict {
 }
 
 // Advance brings the item to r.Now: what is true by the clock alone. Lots are
-// judged anew and holds that have run out return their units. Orders are pegged
+// judged anew and holds that have run out return their units; an order whose
+// buyer did not agree to a delay in time is cancelled by a commit only. Orders are pegged
 // anew only where that gives them something: units of a hold, or of a lot that
 // has opened. An item that is not Detailed must not be past its Until.
 func (it *Item) Advance(r Rules) {
@@ -265,6 +266,7 @@ func (it *Item) Due(now time.Time) bool { return !it.Until.IsZero() && !now.Befo
 func (it *Item) Sweep(r Rules) {
 	it.evaluate(r)
 	it.expireHolds(r)
+	it.lapse(r)
 	it.repeg(r)
 	it.Until = it.nextChange(r)
 }
@@ -343,12 +345,15 @@ func (it *Item) nextChange(r Rules) time.Time {
 			earlier(r.Calendar.Start(l.Day + 1)) // a lot at the dock is never dated before today
 		}
 	}
+	var answers deadline
 	it.Line.Orders(func(o *Order) bool {
 		if o.Open() && !o.Hold.IsZero() {
 			earlier(o.Hold)
 		}
+		answers.add(it, r, o)
 		return true
 	})
+	earlier(answers.instant(r.Calendar))
 	return next
 }
 

@@ -268,7 +268,7 @@ func TestALineReplaysToTheSameOrders(t *testing.T) {
 		require.Equal(t, l.item.Line.Len(), again.Len())
 		l.item.Line.Orders(func(o *Order) bool {
 			same := again.Order(o.ID)
-			same.Touched = o.Touched
+			same.Touched, same.Asked = o.Touched, o.Asked
 			require.Equal(t, *o, same, "seed %d", seed)
 			return true
 		})

@@ -31,8 +31,11 @@ type Order struct {
 	Allocated Units // given from what was on hand, shipped ones included
 	First     Day   // first promise; never changes
 	Promised  Day   // last published promise; 0 while none can be given
+	Agreed    Day   // latest promise that the buyer ordered on or said yes to; Undated = to wait without one
+	Silent    Day   // what silence agreed to, where the law lets it; 0 = nothing yet
 	Actual    Day   // day on which the last unit was on hand; 0 = not yet
 	Hold      time.Time
+	Asked     int64 // unix seconds of the promise's last move
 	Touched   int64 // unix seconds of the latest entry, for forgetting
 	Anchor    SKU
 	Siblings  []SKU
@@ -192,7 +195,7 @@ func (l *Line) Apply(at time.Time, seq uint64, e *Entry) {
 	o := &l.orders[i]
 	l.pending -= o.pending()
 	l.shipped -= o.Shipped
-	o.fold(seq, e)
+	o.fold(at, seq, e)
 	o.Touched = at.Unix()
 	l.pending += o.pending()
 	l.shipped += o.Shipped
@@ -201,7 +204,7 @@ func (l *Line) Apply(at time.Time, seq uint64, e *Entry) {
 
 // fold is the whole meaning of an entry. Cancelled and finally shipped win over
 // all; else the highest accepted revision.
-func (o *Order) fold(seq uint64, e *Entry) {
+func (o *Order) fold(at time.Time, seq uint64, e *Entry) {
 	switch e.Kind {
 	case EntryAccepted:
 		o.accept(seq, e)
@@ -223,7 +226,11 @@ func (o *Order) fold(seq uint64, e *Entry) {
 			o.Actual = e.Day
 		}
 	case EntryPromised:
-		o.Promised = e.Day
+		if e.Full {
+			o.agree(e.Day)
+		} else {
+			o.delayed(at, e.Day)
+		}
 	}
 }
 
@@ -238,6 +245,7 @@ func (o *Order) accept(seq uint64, e *Entry) {
 	}
 	if e.Units > o.Units {
 		o.Actual = 0
+		o.Agreed = max(o.Agreed, e.Day) // who orders more does so on the date of all
 	}
 	if e.Full {
 		o.Actual = e.Day

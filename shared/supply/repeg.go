@@ -86,12 +86,18 @@ func (it *Item) repeg(r Rules) {
 		room := it.Lots[i].capacity()
 		it.Lots[i].Pegged = p.Used(i+1) + room - supplies[i+1].Units
 	}
+	var answers deadline
 	for _, e := range moves {
 		it.emit(r, e)
+		if e.Kind == EntryPromised {
+			o := it.Line.Order(e.Order)
+			answers.add(it, r, &o)
+		}
 	}
 	for i, promised := range it.earliest(waiting, p) {
 		it.Lots[i].Tight = it.Lots[i].tight(r, promised, it.Detailed)
 	}
+	it.Until = earliest(it.Until, answers.instant(r.Calendar))
 }
 
 // appendMoves appends the entries by which the order's stored state follows its

@@ -354,3 +354,26 @@ func TestTheFirstSellerHasASourceWithEveryProviderAndKeepsThose(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, slices.Equal([]string{filepath.Join(folder, "sources.json")}, left))
 }
+
+func TestTheStackMakesASecretForBuyersLinksOnceAndShowsItToItsOwnerAlone(t *testing.T) {
+	folder := t.TempDir()
+	open := func() (boot.Source, []byte) {
+		stack, err := local.Open(t.Context(), folder, supply.DefaultPolicy(), slog.New(slog.DiscardHandler))
+		require.NoError(t, err)
+		require.NoError(t, stack.Close())
+		text, err := os.ReadFile(filepath.Join(folder, "links.json"))
+		require.NoError(t, err)
+		var all map[string]boot.Source
+		require.NoError(t, json.Unmarshal(text, &all))
+		require.Len(t, all, 1)
+		return all["consent/links"], text
+	}
+	source, first := open()
+	require.Len(t, source.Secrets, 1)
+	require.Len(t, source.Secrets[0], 64)
+	info, err := os.Stat(filepath.Join(folder, "links.json"))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	_, again := open()
+	require.Equal(t, string(first), string(again))
+}

@@ -82,6 +82,18 @@ func Secret(ctx context.Context, folder, adapter, source string) (string, error)
 	return s.Secrets[0], nil
 }
 
+// linksPath is the file of the secrets that sign buyers' links, one source like
+// any other but nobody's to send with.
+func linksPath(folder string) string { return filepath.Join(folder, "links.json") }
+
+// addLinkSecret makes a secret for buyers' links where there is no file of them.
+func addLinkSecret(path string) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return fault.As(fault.Internal, err, "looking for the secrets of buyers' links")
+	}
+	return writeSources(path, map[string]boot.Source{"consent/links": {Secrets: []string{NewSecret(carrier.Adapter{})}}})
+}
+
 func sourcesPath(folder string) string { return filepath.Join(folder, "sources.json") }
 
 // writeSources replaces the file whole, for its owner only: a webhook that reads

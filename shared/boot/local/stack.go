@@ -86,7 +86,18 @@ func (l *Stack) open(ctx context.Context, policy supply.Policy) (err error) {
 	l.handlers = boot.New(boot.Place{Store: l.store, Clock: l.clock, Policy: func() supply.Policy { return policy },
 		Sources: fileSources{sourcesPath(l.folder)}, Tracking: ringing{l.tracking, l.wake}, Publisher: l.feed, Feed: l.feed,
 		Random: rand.Uint64, Log: l.log})
-	return nil
+	l.Serve(PublicURL)
+	return addLinkSecret(linksPath(l.folder))
+}
+
+// PublicURL is where the stack of one machine is reached unless Serve says
+// otherwise.
+const PublicURL = "http://127.0.0.1:8080"
+
+// Serve sets the address in front of buyers' links, without a slash at its end.
+// It must be called before the first use.
+func (l *Stack) Serve(base string) {
+	l.handlers.Engine().UseLinks(engine.Links{Base: base, Secrets: boot.LinkSecrets(fileSources{linksPath(l.folder)})})
 }
 
 // Close ends the use of the file.

@@ -43,6 +43,10 @@ func StageSecret(a carrier.Adapter) string {
 	return a.Secret([]byte("scenarios sign their webhooks..."))
 }
 
+// stageLinkSecret signs the buyers' links of a Stage, so that a scenario knows
+// them before they are made.
+const stageLinkSecret = "scenarios sign their buyers' links"
+
 // stageReceives is how often a message is delivered before it is a dead letter,
 // as in the template.
 const stageReceives = 10
@@ -52,7 +56,8 @@ const stageReceives = 10
 func NewStage(s store.Store, settle time.Duration, log *slog.Logger) *Stage {
 	st := &Stage{store: s, settle: settle, policy: supply.DefaultPolicy(), keys: make(map[supply.SellerID]string), cursors: make(map[string]string)}
 	seeded := rand.New(rand.NewPCG(uint64(boot.Now().UnixNano()), 1))
-	st.handlers = boot.New(boot.Place{Store: s, Clock: func() time.Time { return st.now }, Policy: st.Policy, Sources: stageSources{},
+	links := engine.Links{Base: PublicURL, Secrets: func(context.Context) ([]string, error) { return []string{stageLinkSecret}, nil }}
+	st.handlers = boot.New(boot.Place{Store: s, Links: links, Clock: func() time.Time { return st.now }, Policy: st.Policy, Sources: stageSources{},
 		Tracking: &st.tracking, Publisher: st, Random: seeded.Uint64, Log: log})
 	st.api, st.hook = st.handlers.API(), st.handlers.Webhook()
 	st.orders.name, st.tracking.name = "orders", "tracking"
