@@ -971,6 +971,13 @@ var promises = map[string][]promise{
 		{"F11", 18, "answer", `status="RESERVED"; promised="2026-04-17"`},
 		{"F11", 19, "answer", `lots.0.confidence.exposure="DATED"; offer.inStockDate="2026-04-17"`},
 	},
+	"66-from-eta-to-buyable": {
+		{"F12", 7, "answer", `swept=3`}, // the state of two shipments and a number that nobody knows: no alert of the 48 hours
+		{"F12", 8, "alert.raised", `#=1; 0.alert.code="ETA_NOT_BUYABLE"; 0.alert.shipmentId="FBA-1"; 0.at="2026-03-04T09:00:01Z"`},
+		{"F12", 9, "answer", `swept=0`},
+		{"F12", 10, "alert.cleared", `#=1; 0.alert.code="ETA_NOT_BUYABLE"; 0.alert.shipmentId="FBA-1"`},
+		{"F12", 11, "answer", `futureSupplyBuyableQuantity=100`},
+	},
 	"44-one-shipment-many-numbers": {
 		{"F91", 5, "answer", `status="IN_TRANSIT"; units.#=3; units.0.kind="CONTAINER"; units.1.kind="BOL"; units.1.events=1; units.1.validation="VALIDATED"; units.2.kind="BOOKING"`},
 		{"F91", 6, "answer", `futureSupplyBuyableQuantity=100; offer.inStockDate="2026-03-12"`},

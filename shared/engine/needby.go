@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -60,10 +61,36 @@ func (e *Engine) needBy(ctx context.Context, l *loaded, id supply.ShipmentID) (d
 	return day, atRisk, nil
 }
 
-// needAlerts opens an event for each shipment whose arrival endangers promises of
-// the item from this commit on, and for each that no longer does.
-func (e *Engine) needAlerts(ctx context.Context, n *notice, before, after *store.Head) error {
-	was, is := tightLots(before), tightLots(after)
+// etaNotBuyable is the alert that nothing of a shipment could be bought within 48
+// hours of its first ETA.
+const etaNotBuyable = "ETA_NOT_BUYABLE"
+
+// lotAlerts are the marks of a lot that become alerts, with what they say.
+var lotAlerts = []struct {
+	code            string
+	marked          func(*supply.Lot) bool
+	raised, cleared string // %s is the shipment
+}{
+	{needByAtRisk, func(l *supply.Lot) bool { return l.Tight },
+		"orders may miss their dates: the arrival expected now leaves less than the padding, or nobody knows it; GET /v1/shipments/%s names the day it is needed by",
+		"the orders' dates of shipment %s can be kept again, have moved, or wait for other supply"},
+	{etaNotBuyable, func(l *supply.Lot) bool { return l.Slow },
+		"an arrival of shipment %s was named 48 hours ago, and nothing of it could be bought since; explain says why",
+		"shipment %s can be bought, has arrived, or has ended"},
+}
+
+// lotAlerts opens an event for each shipment that has a mark from this commit on,
+// and for each that no longer has.
+func (e *Engine) lotAlerts(ctx context.Context, n *notice, before, after *store.Head) error {
+	for _, a := range lotAlerts {
+		if err := e.lotAlert(ctx, n, a.code, a.raised, a.cleared, markedLots(before, a.marked), markedLots(after, a.marked)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) lotAlert(ctx context.Context, n *notice, code, raised, cleared string, was, is []uint16) error {
 	if slices.Equal(was, is) {
 		return nil
 	}
@@ -79,18 +106,18 @@ func (e *Engine) needAlerts(ctx context.Context, n *notice, before, after *store
 		switch tight := slices.Contains(is, lot.Ordinal); {
 		case tight == slices.Contains(was, lot.Ordinal):
 		case tight:
-			n.alert(AlertRaised, lot.Shipment, "orders may miss their dates: the arrival expected now leaves less than the padding, or nobody knows it; GET /v1/shipments/"+string(lot.Shipment)+" names the day it is needed by")
+			n.alert(AlertRaised, code, lot.Shipment, fmt.Sprintf(raised, lot.Shipment))
 		default:
-			n.alert(AlertCleared, lot.Shipment, "the orders' dates can be kept again, have moved, or wait for other supply")
+			n.alert(AlertCleared, code, lot.Shipment, fmt.Sprintf(cleared, lot.Shipment))
 		}
 	}
 	return nil
 }
 
-// tightLots returns the ordinals of the lots whose arrival endangers a promise.
-func tightLots(h *store.Head) (ordinals []uint16) {
+// markedLots returns the ordinals of the lots that have the mark.
+func markedLots(h *store.Head, marked func(*supply.Lot) bool) (ordinals []uint16) {
 	for i := range h.Item.Lots {
-		if h.Item.Lots[i].Tight {
+		if marked(&h.Item.Lots[i]) {
 			ordinals = append(ordinals, h.Item.Lots[i].Ordinal)
 		}
 	}
@@ -98,7 +125,7 @@ func tightLots(h *store.Head) (ordinals []uint16) {
 	return ordinals
 }
 
-func (n *notice) alert(t EventType, id supply.ShipmentID, message string) {
+func (n *notice) alert(t EventType, code string, id supply.ShipmentID, message string) {
 	full := func(*Event) int { return ordersPerEvent } // each alert is an event of its own
-	n.event(t, full).Alert = &Alert{Code: needByAtRisk, ShipmentID: id, Message: message}
+	n.event(t, full).Alert = &Alert{Code: code, ShipmentID: id, Message: message}
 }

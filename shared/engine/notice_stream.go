@@ -84,7 +84,7 @@ func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, t
 		}
 	}
 	n.availability(before, after)
-	if err := e.needAlerts(ctx, n, before, after); err != nil {
+	if err := e.lotAlerts(ctx, n, before, after); err != nil {
 		return commit, err
 	}
 	if err := e.recordTimeline(ctx, key, before, after); err != nil {

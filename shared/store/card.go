@@ -99,7 +99,8 @@ func (c *CardLot) lot(it *supply.Item) supply.Lot {
 		Code: supply.Received, Day: supply.Undated}
 	for i := range it.Lots {
 		if packed := &it.Lots[i]; packed.Ordinal == c.Ordinal {
-			l.Code, l.Day, l.Exposable, l.Pegged, l.Tight = packed.Code, packed.Day, packed.Exposable, packed.Pegged, packed.Tight
+			l.Code, l.Day, l.Exposable, l.Pegged = packed.Code, packed.Day, packed.Exposable, packed.Pegged
+			l.Tight, l.Slow = packed.Tight, packed.Slow
 		}
 	}
 	return l

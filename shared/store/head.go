@@ -198,8 +198,11 @@ func unpackControls(b []byte, it *supply.Item) bool {
 // A packed lot is 16 bytes: ordinal, code, marks, day, exposable, pegged.
 const lotBytes = 16
 
-// lotTight is the mark of a lot whose arrival endangers a promise.
-const lotTight = 1
+// The marks of a lot.
+const (
+	lotTight = 1 << iota // its arrival endangers a promise
+	lotSlow              // it has an arrival, and for too long nothing of it could be bought
+)
 
 func packLots(lots []supply.Lot) []byte {
 	b := make([]byte, 0, len(lots)*lotBytes)
@@ -212,6 +215,9 @@ func packLots(lots []supply.Lot) []byte {
 		marks := byte(0)
 		if l.Tight {
 			marks |= lotTight
+		}
+		if l.Slow {
+			marks |= lotSlow
 		}
 		b = append(b, byte(l.Code), marks)
 		b = binary.BigEndian.AppendUint32(b, uint32(l.Day))
@@ -228,7 +234,7 @@ func unpackLots(b []byte) ([]supply.Lot, bool) {
 	lots := make([]supply.Lot, 0, len(b)/lotBytes)
 	for ; len(b) > 0; b = b[lotBytes:] {
 		lots = append(lots, supply.Lot{
-			Ordinal: binary.BigEndian.Uint16(b), Code: supply.Code(b[2]), Tight: b[3]&lotTight != 0,
+			Ordinal: binary.BigEndian.Uint16(b), Code: supply.Code(b[2]), Tight: b[3]&lotTight != 0, Slow: b[3]&lotSlow != 0,
 			Day:       supply.Day(binary.BigEndian.Uint32(b[4:])),
 			Exposable: supply.Units(binary.BigEndian.Uint32(b[8:])),
 			Pegged:    supply.Units(binary.BigEndian.Uint32(b[12:])),

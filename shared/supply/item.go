@@ -341,6 +341,9 @@ func (it *Item) nextChange(r Rules) time.Time {
 			continue
 		}
 		earlier(l.nextChange(r))
+		if !l.Slow {
+			earlier(l.slowAt())
+		}
 		if !l.Arrived.IsZero() && l.Day.Known() {
 			earlier(r.Calendar.Start(l.Day + 1)) // a lot at the dock is never dated before today
 		}

@@ -72,6 +72,7 @@ type Lot struct {
 	Day       Day // in-stock date; Undated while nobody knows
 	Exposable Units
 	Pegged    Units
+	Slow      bool // nothing of it could be bought within 48 h of its first ETA
 	Tight     bool // its arrival endangers the date of an order that it serves; see NeedBy
 }
 
@@ -315,6 +316,19 @@ func (l *Lot) nextChange(r Rules) time.Time {
 	return next
 }
 
+// etaToBuyable is how long after its first ETA a lot may take to be for sale.
+// Source: the programme's page, feature F12.
+const etaToBuyable = 48 * time.Hour
+
+// slowAt returns the first instant at which a lot that was never for sale is slow;
+// zero when it cannot be. What is too far ahead is not late.
+func (l *Lot) slowAt() time.Time {
+	if l.Dated.IsZero() || l.Opened || l.Code.dead() || l.Code == BeyondHorizon || !l.Arrived.IsZero() {
+		return time.Time{}
+	}
+	return l.Dated.Add(etaToBuyable + time.Second)
+}
+
 // evaluate refreshes what is found from the facts. Exposable is before the
 // item's safety buffer.
 func (l *Lot) evaluate(r Rules) {
@@ -325,4 +339,6 @@ func (l *Lot) evaluate(r Rules) {
 		l.Opened = true
 		l.Exposable = l.Expected() - l.Withheld(r.Policy)
 	}
+	at := l.slowAt()
+	l.Slow = !at.IsZero() && !r.Now.Before(at)
 }
