@@ -44,6 +44,9 @@ func (e *Engine) CreateShipment(ctx context.Context, now time.Time, once Once, r
 		if err := e.checkNumbers(ctx, once.Seller, &announced, numbersOf(announced.Units)); err != nil {
 			return nil, Answer{}, err
 		}
+		if _, err := e.watch(ctx, now, once.Seller, &announced, false); err != nil {
+			return nil, Answer{}, err
+		}
 		return e.shipmentWrites(ctx, once.Seller, http.StatusCreated, &shipment{Shipment: announced})
 	})
 }
