@@ -21,7 +21,7 @@ check: ## formatting, vet and staticcheck (if installed)
 
 .PHONY: race
 race: ## the concurrent packages under the race detector
-	go test -race -count=1 -timeout 15m ./shared/engine ./shared/edge ./shared/queue ./shared/store/memory
+	go test -race -short -count=1 -timeout 15m ./shared/engine ./shared/edge ./shared/queue ./shared/store/memory
 	go test -race -count=1 -timeout 15m -run Simulation ./shared/boot/local -orders 3000
 
 .PHONY: fuzz
