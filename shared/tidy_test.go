@@ -27,24 +27,26 @@ var arrows = map[string]struct {
 	"supply":          {[]string{"fault"}, "the domain is pure: it knows no store, no transport and no clock"},
 	"promise":         {[]string{"fault"}, "the lateness model is pure: it knows no store, no transport and no clock"},
 	"advice":          {[]string{"fault", "supply"}, "advice is pure: it knows no store, no transport and no clock"},
+	"program":         {[]string{"fault", "supply"}, "the programme is pure: it knows no store, no transport and no clock"},
+	"notice":          {[]string{"fault", "supply", "engine"}, "mails are written from the engine's letters; adapters never import each other"},
 	"order":           {[]string{"fault", "supply"}, "adapters never import each other"},
 	"carrier":         {[]string{"fault", "supply"}, "adapters never import each other"},
 	"queue":           {[]string{"fault"}, "adapters never import each other"},
 	"config":          {[]string{"fault", "supply"}, "configuration is read before anything is built"},
 	"edge":            {[]string{"fault"}, "protocols know no business"},
-	"store":           {[]string{"fault", "supply"}, "the contract and its codecs know the domain's values only"},
+	"store":           {[]string{"fault", "supply", "program"}, "the contract and its codecs know the domain's values only"},
 	"store/storetest": {[]string{"fault", "store", "supply"}, "the suite tests any store by its contract"},
 	"store/memory":    {[]string{"fault", "store"}, "a store knows its contract only"},
 	"store/sqlite":    {[]string{"fault", "store"}, "a store knows its contract only"},
 	"store/dynamo":    {[]string{"fault", "store"}, "a store knows its contract only"},
-	"engine":          {[]string{"fault", "supply", "promise", "advice", "store", "order"}, "use cases know the pure packages and two contracts, no adapter"},
+	"engine":          {[]string{"fault", "supply", "promise", "program", "advice", "store", "order"}, "use cases know the pure packages and two contracts, no adapter"},
 	"api":             {[]string{"fault", "supply", "engine"}, "HTTP calls the use cases"},
 	"boot":            {[]string{"*"}, "the composition root knows everything"},
 	"boot/local":      {[]string{"*"}, "a place knows what it provides"},
 }
 
 // pure packages import the standard library only, and none of its I/O.
-var pure = map[string]bool{"supply": true, "promise": true, "advice": true, "fault": true}
+var pure = map[string]bool{"supply": true, "promise": true, "program": true, "advice": true, "fault": true}
 
 var impure = []string{"context", "io/fs", "net", "net/http", "os", "os/exec", "log", "log/slog", "database/sql", "syscall", "math/rand", "math/rand/v2", "crypto/rand", "sync"}
 

@@ -29,6 +29,7 @@ type Place struct {
 	Publisher engine.Publisher // where published events go
 	Feed      api.Feed         // where they can be read again; nil where a bus carries them away
 	Links     engine.Links     // how buyers' links are made
+	Mailer    engine.Mailer    // who sends letters to sellers; nil = nobody, they wait
 	Random    func() uint64
 	Log       *slog.Logger
 }
@@ -51,6 +52,7 @@ type Handlers struct {
 func New(p Place) *Handlers {
 	cases := engine.New(p.Store, Calendar, p.Policy, p.Random, p.Log)
 	cases.UseLinks(p.Links)
+	cases.UseMailer(p.Mailer)
 	return &Handlers{place: p, engine: cases,
 		lookup: carrier.Lookup, keys: newKeySets(p.Clock, p.Log), secrets: seldom{every: time.Hour}}
 }

@@ -28,6 +28,7 @@ type Engine struct {
 	folded   *lineCache // lines as far as they are folded into histories
 	random   func() uint64
 	links    Links
+	mailer   Mailer
 }
 
 // New returns an Engine. calendar answers for every served marketplace; policy
@@ -38,6 +39,10 @@ func New(s store.Store, calendar func(supply.MarketplaceID) (supply.Calendar, bo
 	return &Engine{store: s, calendar: calendar, policy: policy, log: log,
 		lines: newLineCache(maxKeptOrders), folded: newLineCache(maxFoldedOrders), random: random}
 }
+
+// UseMailer sets who sends letters; without one every letter waits, with the
+// problem UNREACHABLE. It must be called before the first use.
+func (e *Engine) UseMailer(m Mailer) { e.mailer = m }
 
 // rules returns what a rule of the marketplace needs at the instant now, or
 // fault.Invalid when the marketplace is not served.
