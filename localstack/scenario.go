@@ -25,19 +25,21 @@ import (
 
 // step is one line of a scenario file: an instant and one thing that happens.
 type step struct {
-	At       time.Time        `json:"at"`
-	Do       string           `json:"do"`
-	Get      string           `json:"get"`
-	Webhook  string           `json:"webhook"`
-	Queue    string           `json:"queue"`
-	Schedule string           `json:"schedule"`
-	Policy   *policyLine      `json:"policy"`
-	Body     jsontext.Value   `json:"body"` // a string stands for a text that is not JSON
-	Bodies   []jsontext.Value `json:"bodies"`
-	File     string           `json:"file"`
-	Seller   string           `json:"seller"`
-	Key      string           `json:"key"`
-	Note     string           `json:"note"` // for the reader of the story
+	At       time.Time `json:"at"`
+	Do       string    `json:"do"`
+	Get      string    `json:"get"`
+	Webhook  string    `json:"webhook"`
+	Queue    string    `json:"queue"`
+	Schedule string    `json:"schedule"`
+
+	MailServer string           `json:"mailServer"`
+	Policy     *policyLine      `json:"policy"`
+	Body       jsontext.Value   `json:"body"` // a string stands for a text that is not JSON
+	Bodies     []jsontext.Value `json:"bodies"`
+	File       string           `json:"file"`
+	Seller     string           `json:"seller"`
+	Key        string           `json:"key"`
+	Note       string           `json:"note"` // for the reader of the story
 }
 
 func (st *step) seller() string { return cmp.Or(st.Seller, "acme") }
@@ -170,6 +172,7 @@ func (s *scenario) do(ctx context.Context, st *step) (answer, error) {
 		{"do", st.Do != "", []string{"body", "key", "seller"}, s.call}, {"get", st.Get != "", []string{"seller"}, s.read},
 		{"webhook", st.Webhook != "", []string{"body", "file"}, s.webhook}, {"queue", st.Queue != "", []string{"body", "bodies"}, s.queue},
 		{"schedule", st.Schedule != "", nil, s.schedule}, {"policy", st.Policy != nil, nil, s.policy},
+		{"mailServer", st.MailServer != "", nil, s.mailServer},
 	}
 	chosen := -1
 	var names []string
@@ -278,6 +281,10 @@ func (s *scenario) schedule(ctx context.Context, st *step) (answer, error) {
 	return answer{200, fmt.Appendf(nil, `{"swept":%d}`, swept)}, err
 }
 
+func (s *scenario) mailServer(_ context.Context, st *step) (answer, error) {
+	return answer{200, []byte("null")}, s.stack.MailServer(st.MailServer)
+}
+
 func (s *scenario) policy(_ context.Context, st *step) (answer, error) {
 	policy, err := st.Policy.apply(s.stack.Policy())
 	if err == nil {
@@ -308,6 +315,14 @@ func (s *scenario) print(a answer) error {
 	if err := s.out.Encode(result); err != nil {
 		return fault.As(fault.Internal, err, "printing")
 	}
+	for _, letter := range s.stack.Mailed() {
+		if err := s.out.Encode(struct {
+			Line int  `json:"line"`
+			Mail mail `json:"mail"`
+		}{s.line, mailOf(&letter)}); err != nil {
+			return fault.As(fault.Internal, err, "printing")
+		}
+	}
 	for _, event := range byItem(s.stack.Published()) {
 		if err := s.out.Encode(struct {
 			Line  int          `json:"line"`
@@ -317,6 +332,19 @@ func (s *scenario) print(a answer) error {
 		}
 	}
 	return nil
+}
+
+// mail is a letter as a scenario prints it.
+type mail struct {
+	ID       string                `json:"id"`
+	To       string                `json:"to"`
+	Language engine.Language       `json:"language"`
+	Program  *engine.ProgramLetter `json:"program,omitempty"`
+	News     *engine.NewsLetter    `json:"news,omitempty"`
+}
+
+func mailOf(l *engine.Letter) mail {
+	return mail{l.ID, l.To, cmp.Or(l.Language, engine.English), l.Program, l.News}
 }
 
 // byItem sorts events by their item. Items are committed side by side, so only

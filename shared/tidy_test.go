@@ -40,7 +40,7 @@ var arrows = map[string]struct {
 	"store/sqlite":    {[]string{"fault", "store"}, "a store knows its contract only"},
 	"store/dynamo":    {[]string{"fault", "store"}, "a store knows its contract only"},
 	"engine":          {[]string{"fault", "supply", "promise", "program", "advice", "store", "order"}, "use cases know the pure packages and two contracts, no adapter"},
-	"api":             {[]string{"fault", "supply", "engine"}, "HTTP calls the use cases"},
+	"api":             {[]string{"fault", "supply", "program", "engine"}, "HTTP calls the use cases"},
 	"boot":            {[]string{"*"}, "the composition root knows everything"},
 	"boot/local":      {[]string{"*"}, "a place knows what it provides"},
 }

@@ -92,6 +92,7 @@ type route struct {
 
 func (a *api) routes() []route {
 	const item, shipment, quarantined = "/v1/items/{marketplace}/{sku}", "/v1/shipments/{shipmentId}", "/v1/quarantine/{id}"
+	const programme = "/v1/program/{region}"
 	return []route{
 		{"POST", "/v1/shipments", nil, a.createShipment},
 		{"GET", shipment, nil, a.getShipment},
@@ -114,6 +115,13 @@ func (a *api) routes() []route {
 		{"GET", item + "/advice", nil, a.advice},
 		{"GET", item + "/orders", []string{"nextToken"}, a.listOrders},
 		{"GET", item + "/orders/{orderId}", nil, a.getOrder},
+		{"GET", "/v1/program", nil, a.listPrograms},
+		{"GET", programme, nil, a.getProgram},
+		{"GET", programme + "/preview", []string{"action", "nextToken"}, a.previewProgram},
+		{"POST", programme + "/pause", nil, a.pauseProgram},
+		{"POST", programme + "/reactivate", nil, a.reactivateProgram},
+		{"POST", programme + "/confirm", nil, a.confirmProgram},
+		{"POST", programme + "/resend", nil, a.resendProgramMail},
 		{"GET", "/v1/advice", []string{"marketplace", "nextToken"}, a.listAdvice},
 		{"GET", "/v1/audit", []string{"marketplace", "nextToken"}, a.audit},
 		{"POST", "/v1/audit", nil, a.repair},

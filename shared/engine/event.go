@@ -7,8 +7,8 @@ import (
 	"headstart/shared/supply"
 )
 
-// Event is what the world is told of one commit of one item, or of one shipment;
-// then SKU is absent. Events are delivered at least once; ID is the same each
+// Event is what the world is told of one commit of one item, or of one shipment or
+// programme; then SKU is absent. Events are delivered at least once; ID is the same each
 // time, so a consumer drops what it has seen. Days are in the marketplace's zone,
 // instants in UTC.
 type Event struct {
@@ -28,6 +28,7 @@ type Event struct {
 	Moved        []MovedOrder    `json:"moved,omitempty"`
 	Refunds      []RefundDue     `json:"refunds,omitempty"`
 	Short        []ShortOrder    `json:"short,omitempty"`
+	Program      *ProgramState   `json:"program,omitempty"`
 	Alert        *Alert          `json:"alert,omitempty"`
 }
 
@@ -42,6 +43,7 @@ const (
 	OrdersRefundDue     EventType = "orders.refund_due"
 	PromiseChanged      EventType = "promise.changed"
 	SupplyShortfall     EventType = "supply.shortfall"
+	ProgramChanged      EventType = "program.changed"
 	AlertRaised         EventType = "alert.raised"
 	AlertCleared        EventType = "alert.cleared"
 )

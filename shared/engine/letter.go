@@ -22,36 +22,36 @@ type Letter struct {
 
 // ProgramLetter confirms a change of the programme.
 type ProgramLetter struct {
-	Paused      bool     // else it was reactivated
-	Regions     []string // codes: UK, DE, FR, IT, ES
-	RequestedAt time.Time
-	ConfirmedAt time.Time
-	CutOff      time.Time // of a pause: shipments created then or later are blocked
+	Paused      bool      `json:"paused"`  // else it was reactivated
+	Regions     []string  `json:"regions"` // codes: UK, DE, FR, IT, ES
+	RequestedAt time.Time `json:"requestedAt"`
+	ConfirmedAt time.Time `json:"confirmedAt"`
+	CutOff      time.Time `json:"cutOff,omitzero"` // of a pause: shipments created then or later are blocked
 }
 
 // NewsLetter tells what became of a seller's promises, supply and alerts, as it is
 // when the letter is written.
 type NewsLetter struct {
-	Items []NewsItem
-	More  int // items that are not listed
+	Items []NewsItem `json:"items"`
+	More  int        `json:"more"` // items that are not listed
 }
 
 // NewsItem is what is new of one item, or of one shipment; then SKU is empty.
 type NewsItem struct {
-	Marketplace supply.MarketplaceID
-	SKU         supply.SKU
-	ProductName string
-	Moved       int          // orders whose promised date is another than they were told
-	Latest      supply.Day   // the latest date that any of them was given; 0 = none
-	LaterBy     int          // calendar days, the most of any; below zero when all are earlier
-	Short       supply.Units // units of open orders that nothing can serve
-	Alerts      []NewsAlert
+	Marketplace supply.MarketplaceID `json:"marketplace"`
+	SKU         supply.SKU           `json:"sku,omitempty"`
+	ProductName string               `json:"productName,omitempty"`
+	Moved       int                  `json:"movedOrders"`       // orders whose promised date is another than they were told
+	Latest      supply.Day           `json:"latest,omitzero"`   // the latest date that any of them was given; 0 = none
+	LaterBy     int                  `json:"laterByDays"`       // calendar days, the most of any; below zero when all are earlier
+	Short       supply.Units         `json:"shortfallQuantity"` // units of open orders that nothing can serve
+	Alerts      []NewsAlert          `json:"alerts"`
 }
 
 // NewsAlert is an alert that stands.
 type NewsAlert struct {
-	Code       string // as published: NEED_BY_AT_RISK
-	ShipmentID supply.ShipmentID
+	Code       string            `json:"code"` // as published: NEED_BY_AT_RISK
+	ShipmentID supply.ShipmentID `json:"shipmentId,omitempty"`
 }
 
 // Language is one that letters are written in, as an ISO 639-1 code.

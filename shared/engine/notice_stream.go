@@ -12,7 +12,8 @@ import (
 
 // HeadChanges publishes what the commits of items changed: it compares the two
 // images of each head and reads the entries between them. Of a shipment's state
-// it publishes the alerts that came and went. It keeps no state of its own, so a
+// it publishes the alerts that came and went, of a programme what it is now; and
+// it sends the mails that programmes owe. It keeps no state of its own, so a
 // change that comes twice is published twice under the same ids. What was
 // published is folded into the items' histories. It returns the sequences of the
 // changes that are to be delivered again. Other records are ignored.
@@ -54,6 +55,12 @@ func (e *Engine) announcer(c *store.Change, published *past) func(context.Contex
 		}
 	case isShipment && c.Key == store.StateKey(seller, id):
 		return e.announceAlerts
+	}
+	if _, _, ok := store.ParseProgramKey(c.Key); ok {
+		return e.programChange
+	}
+	if _, ok := store.ParseAccountKey(c.Key); ok {
+		return e.accountChange
 	}
 	return nil
 }

@@ -44,10 +44,15 @@ func (e *Engine) CreateShipment(ctx context.Context, now time.Time, once Once, r
 		if err := e.checkNumbers(ctx, once.Seller, &announced, numbersOf(announced.Units)); err != nil {
 			return nil, Answer{}, err
 		}
+		blocked, err := e.block(ctx, once.Seller, &announced)
+		if err != nil {
+			return nil, Answer{}, err
+		}
 		if _, err := e.watch(ctx, now, once.Seller, &announced, false); err != nil {
 			return nil, Answer{}, err
 		}
-		return e.shipmentWrites(ctx, once.Seller, http.StatusCreated, &shipment{Shipment: announced})
+		writes, answer, err := e.shipmentWrites(ctx, once.Seller, http.StatusCreated, &shipment{Shipment: announced})
+		return append(writes, blocked...), answer, err
 	})
 }
 

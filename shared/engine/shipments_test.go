@@ -52,7 +52,7 @@ func TestAnAnnouncedShipmentIsShownAsItWasSent(t *testing.T) {
 	require.JSONEq(t, `{"shipmentId":"FBA15ABC","marketplace":"A1PA6795UKMFR9","status":"SHIPPED","destination":"DTM2","createdAt":"2026-03-01T08:00:00Z",
 		"mode":"SPD","carrier":{"program":"PARTNERED","name":"UPS","scac":"UPSN"},
 		"boxes":[{"boxId":"U1","trackingId":"1Z 1","lines":[{"sku":"KETTLE-1","units":60}]},{"boxId":"U2","trackingId":"1Z2","lines":[{"sku":"KETTLE-1","units":40}]}],
-		"proNumber":null,"containerNumber":null,"billOfLading":"BOL 9","bookingNumber":"BK-7","vendor":null,"appointment":null,"manifest":null,
+		"proNumber":null,"containerNumber":null,"billOfLading":"BOL 9","blocked":false,"bookingNumber":"BK-7","vendor":null,"appointment":null,"manifest":null,
 		"eta":{"from":"2026-03-16T00:00:00Z","to":"2026-03-17T00:00:00Z","kind":"DELIVERY","precision":"DATE"},"needBy":null,"needByAtRisk":false,"arrivedAt":null,
 		"units":[{"number":"1Z 1","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null},
 			{"number":"1Z2","kind":"TRACKING_NUMBER","validation":"NOT_VALIDATED","alerted":false,"notLinked":null,"status":"UNKNOWN","troubles":"","events":0,"unmappedScans":0,"eta":null,"lastScan":null},

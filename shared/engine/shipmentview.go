@@ -31,6 +31,7 @@ type ShipmentView struct {
 	Appointment     *WindowView          `json:"appointment"`
 	NeedBy          *supply.Day          `json:"needBy"`       // the earliest of its lines; null while no order with a date hangs on it
 	NeedByAtRisk    bool                 `json:"needByAtRisk"` // of any line
+	Blocked         bool                 `json:"blocked"`      // created after the cut-off of a programme that is paused
 	ArrivedAt       *time.Time           `json:"arrivedAt"`
 	Units           []UnitView           `json:"units"`
 	Lines           []LineView           `json:"lines"`
@@ -172,7 +173,7 @@ func (e *Engine) viewShipment(s *shipment) ShipmentView {
 		CreatedAt: s.Created, Mode: s.Mode.String(),
 		Carrier:   CarrierFields{Program: s.Carrier.Program.String(), Name: s.Carrier.Name, SCAC: s.Carrier.SCAC},
 		ProNumber: textView(s.ProNumber), ContainerNumber: textView(s.ContainerNumber), BillOfLading: textView(s.BillOfLading),
-		BookingNumber: textView(s.BookingNumber), Vendor: textView(s.Vendor), ETA: windowView(s.ETA(carriage)), Appointment: windowView(s.Appointment), ArrivedAt: instantView(s.Arrived()), Discrepancies: contentsView(s.Discrepancies()), Version: s.contents,
+		BookingNumber: textView(s.BookingNumber), Vendor: textView(s.Vendor), ETA: windowView(s.ETA(carriage)), Appointment: windowView(s.Appointment), ArrivedAt: instantView(s.Arrived()), Blocked: s.Blocked, Discrepancies: contentsView(s.Discrepancies()), Version: s.contents,
 	}
 	if status, reason := s.PackingVerdict(); status != "" {
 		view.Manifest = &ManifestView{status, reason}

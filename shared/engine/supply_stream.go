@@ -141,11 +141,11 @@ func (b *supplyBatch) addState(seller supply.SellerID, id supply.ShipmentID, c *
 		return err
 	}
 	state, err := store.ReadState(&c.New)
-	if err != nil || !state.BySeller && !state.ByLane {
+	if err != nil || !state.BySeller && !state.Anew {
 		return err
 	}
 	n := b.of(seller, id, c.Sequence)
-	if state.ByLane {
+	if state.Anew {
 		return nil
 	}
 	n.receipt = n.receipt || state.Received != old.Received

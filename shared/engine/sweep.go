@@ -15,7 +15,8 @@ import (
 
 // Sweep looks at every record that is due: items whose lots or holds time has
 // changed, shipments with numbers that no carrier has known for too long, and
-// segments that a compaction has replaced. Its cost follows what
+// segments that a compaction has replaced, programmes with a cut-off that has come,
+// a mail that is owed or a limit that has passed. Its cost follows what
 // is due, not what exists. It may run late, twice or beside another sweep, and
 // may be stopped at any moment: what is left is found due by the next. One
 // record's failure does not stop the others; the failures come back joined.
@@ -63,9 +64,12 @@ func (s *sweep) record(ctx context.Context, key store.Key) (err error) {
 	e, done := s.engine, false
 	item, ok := store.ParseItemPartition(key.Partition)
 	seller, id, isShipment := store.ParseShipmentKey(key)
+	_, _, isProgram := store.ParseProgramKey(key)
 	switch {
 	case isShipment && key == store.StateKey(seller, id):
 		return s.shipment(ctx, seller, id)
+	case isProgram:
+		done, err = e.sweepProgram(ctx, s.now, key)
 	case !ok:
 		return fault.New(fault.Internal, "CORRUPT_RECORD", "a record under %q is due", key.Partition)
 	case key.Sort == store.HeadSort:

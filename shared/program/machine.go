@@ -96,14 +96,10 @@ func begin(a Action, next Status) func(*Program, time.Time, Way) {
 	}
 }
 
-// confirmPause lets the cut-off be known. One that is in force already, because
-// the reactivation between was taken back, stays.
+// confirmPause lets the cut-off be known.
 func confirmPause(p *Program, at time.Time, by Way) {
-	if !p.confirm(at, by) {
-		return
-	}
-	if p.CutOff.IsZero() {
-		p.CutOff = at.Add(CutOffAfter)
+	if p.confirm(at, by) {
+		p.CutOff = p.CutOffAt(at)
 	}
 }
 

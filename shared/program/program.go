@@ -147,6 +147,15 @@ func (p *Program) Blocks(created time.Time) bool {
 	return !p.CutOff.IsZero() && !created.Before(p.CutOff)
 }
 
+// CutOffAt returns the cut-off of a pause that is confirmed at an instant: one that
+// is in force already, because the reactivation between was taken back, stays.
+func (p *Program) CutOffAt(confirmed time.Time) time.Time {
+	if !p.CutOff.IsZero() {
+		return p.CutOff
+	}
+	return confirmed.Add(CutOffAfter)
+}
+
 // Pending reports whether the latest change does not count yet: it is not
 // confirmed, or blocked shipments wait to be opened.
 func (p *Program) Pending() bool {

@@ -29,6 +29,7 @@ const (
 	bySeller  = "seller"  // a call of the API: numbers, lines or receipts
 	byCarrier = "carrier" // news of a unit, folded in
 	byLane    = "lane"    // its lane has another outlook
+	byProgram = "program" // the programme was reactivated
 )
 
 // ShipmentRecords returns both records of a shipment that a call of the API
@@ -73,6 +74,11 @@ func TaughtRecord(seller supply.SellerID, s *supply.Shipment, version, contents 
 	return stateRecord(seller, s, version, contents, by)
 }
 
+// OpenedRecord is StateRecord of a shipment that a pause blocks no more.
+func OpenedRecord(seller supply.SellerID, s *supply.Shipment, version, contents int64) (Record, error) {
+	return stateRecord(seller, s, version, contents, byProgram)
+}
+
 // StateRecord returns the state of a shipment after news of its units; contents
 // is the version of the CONTENTS it goes with.
 func StateRecord(seller supply.SellerID, s *supply.Shipment, version, contents int64) (Record, error) {
@@ -101,6 +107,9 @@ func stateRecord(seller supply.SellerID, s *supply.Shipment, version, contents i
 		var watch []byte
 		watch, err = packJSON(watchBody(s.Watch))
 		r.Attrs = append(r.Attrs, Bytes("watch", watch))
+	}
+	if s.Blocked {
+		r.Attrs = append(r.Attrs, Int("blocked", 1))
 	}
 	if alerts > 0 {
 		r.Attrs = append(r.Attrs, Int(AlertsAttr, alerts))
@@ -156,6 +165,7 @@ func ReadShipment(state, contents *Record) (s supply.Shipment, ok bool, err erro
 	s = body.shipment()
 	s.ID, s.Marketplace = id, supply.MarketplaceID(contents.Attr("marketplace").Text)
 	s.Units = unitNews(units)
+	s.Blocked = state.Attr("blocked").Int != 0
 	s.Watch, err = readWatch(state)
 	return s, true, err
 }
@@ -163,7 +173,7 @@ func ReadShipment(state, contents *Record) (s supply.Shipment, ok bool, err erro
 // StateNews is what a change of a state says without the rest of the shipment.
 type StateNews struct {
 	BySeller bool              // a call of the API wrote it, so that numbers or quantities may have changed
-	ByLane   bool              // nothing was heard of it, but its lane has another outlook
+	Anew     bool              // nothing was heard of it, but its lane or the programme has more to say to its items
 	Received int64             // units counted in so far
 	Units    []supply.UnitNews // what is known under each number
 }
@@ -177,7 +187,8 @@ func ReadState(r *Record) (StateNews, error) {
 	if err := unpackJSON(r, &units); err != nil {
 		return StateNews{}, err
 	}
-	return StateNews{BySeller: r.Attr("by").Text == bySeller, ByLane: r.Attr("by").Text == byLane, Received: r.Attr("received").Int, Units: unitNews(units)}, nil
+	by := r.Attr("by").Text
+	return StateNews{BySeller: by == bySeller, Anew: by == byLane || by == byProgram, Received: r.Attr("received").Int, Units: unitNews(units)}, nil
 }
 
 // ParseShipmentKey reads what StateKey and ContentsKey wrote; ok is false for

@@ -225,6 +225,9 @@ func (s *Shipment) trouble() (t Trouble) {
 	if !s.hasAppointment() {
 		t |= TroubleAppointment
 	}
+	if s.Blocked {
+		t |= TroublePaused
+	}
 	units, listed := s.carried(), s.listed()
 	for i := range units {
 		n := &units[i]
@@ -242,7 +245,7 @@ func (s *Shipment) trouble() (t Trouble) {
 		}
 	}
 	if bad > 0 && bad == len(units) && s.First.IsZero() {
-		return whole
+		return whole | t&TroublePaused
 	}
 	return t
 }

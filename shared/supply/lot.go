@@ -42,6 +42,7 @@ const (
 	TroubleCustoms
 	TroubleQuantity
 	TroubleAppointment // the dock takes only carriers that have an appointment
+	TroublePaused      // it was created after the programme's cut-off
 )
 
 // Lot is one inbound shipment line of an item: the facts that carriers and the
@@ -195,8 +196,7 @@ func says(text string) func(*Lot, Rules) string {
 }
 
 // gates stand in order of precedence; a lot that passes all of them is OPEN.
-// Source: design sections 1 ("Verdicts") and 2. The gate for a paused programme
-// comes with that feature.
+// Source: design sections 1 ("Verdicts") and 2.
 var gates = []gate{
 	{Cancelled, func(l *Lot, _ Rules) bool { return l.Status == ShipmentCancelled }, says("the shipment was cancelled")},
 	{LotLost, inTrouble(TroubleLost), says("the carrier reported the whole shipment lost")},
@@ -208,6 +208,10 @@ var gates = []gate{
 			return fmt.Sprintf("%d of %d units are counted in, none is to come", l.Received, l.Shipped)
 		}},
 	{OnCustomsHold, inTrouble(TroubleCustoms), says("customs or the carrier holds the shipment")},
+	{ProgramPaused, inTrouble(TroublePaused),
+		func(l *Lot, _ Rules) string {
+			return fmt.Sprintf("the programme is paused and the shipment was created %s, not before the cut-off; its units are for sale once they are received, or when the programme is reactivated", stamp(l.Created))
+		}},
 	{NoTracking, func(l *Lot, _ Rules) bool { return l.Status == Working && l.Arrived.IsZero() },
 		says("no number leads to the shipment: register a tracking number, PRO number, container, bill of lading or booking")},
 	{NoETA, func(l *Lot, _ Rules) bool { return !l.ETA.Known() && l.Arrived.IsZero() },
@@ -321,9 +325,10 @@ func (l *Lot) nextChange(r Rules) time.Time {
 const etaToBuyable = 48 * time.Hour
 
 // slowAt returns the first instant at which a lot that was never for sale is slow;
-// zero when it cannot be. What is too far ahead is not late.
+// zero when it cannot be. What is too far ahead is not late, nor what its seller
+// does not want to be sold.
 func (l *Lot) slowAt() time.Time {
-	if l.Dated.IsZero() || l.Opened || l.Code.dead() || l.Code == BeyondHorizon || !l.Arrived.IsZero() {
+	if l.Dated.IsZero() || l.Opened || l.Code.dead() || l.Code == BeyondHorizon || l.Code == ProgramPaused || !l.Arrived.IsZero() {
 		return time.Time{}
 	}
 	return l.Dated.Add(etaToBuyable + time.Second)

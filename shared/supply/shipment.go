@@ -119,6 +119,7 @@ type Shipment struct {
 	Packing Packing    // what despatch advices say is in the boxes
 	Units   []UnitNews // one per number, in the order of Numbers
 	Watch   Watch      // what its lane still has to learn from it
+	Blocked bool       // it was created after the cut-off of a programme that is paused
 }
 
 // UnitNews is what a shipment last heard under one of its numbers.

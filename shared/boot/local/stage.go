@@ -33,6 +33,7 @@ type Stage struct {
 	api, hook http.Handler
 	keys      map[supply.SellerID]string
 	published []engine.Event
+	mails     stageMailer
 	orders    stageQueue
 	tracking  stageQueue
 	cursors   map[string]string
@@ -58,7 +59,7 @@ func NewStage(s store.Store, settle time.Duration, log *slog.Logger) *Stage {
 	seeded := rand.New(rand.NewPCG(uint64(boot.Now().UnixNano()), 1))
 	links := engine.Links{Base: PublicURL, Secrets: func(context.Context) ([]string, error) { return []string{stageLinkSecret}, nil }}
 	st.handlers = boot.New(boot.Place{Store: s, Links: links, Clock: func() time.Time { return st.now }, Policy: st.Policy, Sources: stageSources{},
-		Tracking: &st.tracking, Publisher: st, Random: seeded.Uint64, Log: log})
+		Tracking: &st.tracking, Publisher: st, Mailer: &st.mails, Random: seeded.Uint64, Log: log})
 	st.api, st.hook = st.handlers.API(), st.handlers.Webhook()
 	st.orders.name, st.tracking.name = "orders", "tracking"
 	return st
@@ -105,16 +106,68 @@ func (st *Stage) Call(ctx context.Context, seller, method, path, key string, bod
 	if err != nil {
 		return 0, nil, err
 	}
-	if st.keys[id] == "" {
-		if st.keys[id], err = st.Engine().CreateKey(ctx, st.now, id); err != nil {
-			return 0, nil, err
-		}
+	if err := st.welcome(ctx, id); err != nil {
+		return 0, nil, err
 	}
 	header := http.Header{"Authorization": {"Bearer " + st.keys[id]}, "Content-Type": {"application/json"}}
 	if key != "" {
 		header.Set("Idempotency-Key", key)
 	}
 	return serve(ctx, st.api, method, path, header, body)
+}
+
+// welcome gives a seller a key and an account whose address is SELLER@example.com.
+func (st *Stage) welcome(ctx context.Context, id supply.SellerID) (err error) {
+	if st.keys[id] != "" {
+		return nil
+	}
+	if st.keys[id], err = st.Engine().CreateKey(ctx, st.now, id); err != nil {
+		return err
+	}
+	record, err := store.AccountRecord(id, &store.Account{Own: string(id) + "@example.com"}, 1)
+	if err == nil {
+		_, _, err = st.store.Put(ctx, store.Write{Record: record, Expect: store.Absent})
+	}
+	return err
+}
+
+// stageMailer keeps the letters that are sent, or fails as it is told to.
+type stageMailer struct {
+	sent  []engine.Letter
+	fails error
+}
+
+// Mail implements engine.Mailer.
+func (m *stageMailer) Mail(_ context.Context, l engine.Letter) (string, error) {
+	if m.fails != nil {
+		return "", m.fails
+	}
+	m.sent = append(m.sent, l)
+	return fmt.Sprintf("stage-%d", len(m.sent)), nil
+}
+
+// stageFailures are what a mail server can answer, by the problem it makes.
+var stageFailures = map[string]error{
+	"UP": nil, "THROTTLED": fault.New(fault.Throttled, "THROTTLED", "too many mails"), "UNREACHABLE": fault.New(fault.Throttled, "UNREACHABLE", "connection refused"),
+	"REJECTED": fault.New(fault.Refused, "REJECTED", "no such mailbox"), "NO_ANSWER": fault.New(fault.Transient, "NO_ANSWER", "connection lost"),
+}
+
+// MailServer lets the mail server answer so from now on: UP, THROTTLED, UNREACHABLE,
+// REJECTED or NO_ANSWER.
+func (st *Stage) MailServer(state string) error {
+	fails, known := stageFailures[state]
+	if !known {
+		return fault.New(fault.Invalid, "INVALID_INPUT", "mailServer is %q; it must be UP, THROTTLED, UNREACHABLE, REJECTED or NO_ANSWER", state)
+	}
+	st.mails.fails = fails
+	return nil
+}
+
+// Mailed returns the letters that were sent since it was last asked.
+func (st *Stage) Mailed() []engine.Letter {
+	letters := st.mails.sent
+	st.mails.sent = nil
+	return letters
 }
 
 // Webhook signs the body as the adapter's provider would and delivers it to
