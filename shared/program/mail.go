@@ -252,7 +252,7 @@ func (p *Program) confirmBy(by Way, now time.Time) {
 		at = soonest
 	}
 	p.apply(Confirm, at, by)
-	p.watch(now)
+	p.Advance(now) // the cut-off may be an older one that has come
 }
 
 func (p *Program) find(change int64) *Mail {
