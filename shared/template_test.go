@@ -559,7 +559,7 @@ func routes(t template, f *faults) {
 		for _, page := range pagePaths {
 			f.unless(slices.Contains(got, page), "no route leads to the page %s", page)
 		}
-		for _, path := range append(apiPaths(), "/c/{token}") { // a buyer's page stands in no API's description
+		for _, path := range append(apiPaths(), "/c/{token}", "/u/{token}") { // pages behind links stand in no API's description
 			f.unless(slices.ContainsFunc(got, func(r string) bool {
 				prefix, all := strings.CutSuffix(strings.TrimPrefix(r, "ANY "), "{proxy+}")
 				return all && strings.HasPrefix(path, prefix)

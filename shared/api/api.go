@@ -1,9 +1,10 @@
 // Package api is the HTTP face of the engine: /v1 for sellers and their tools,
 // Amazon's own path for inventory summaries, so that clients written for Amazon
-// read this system too, and the page on which a buyer answers a delay. It turns
-// a request into one call of the engine and its answer or error into JSON; it
-// decides nothing itself. Who asks is known from the bearer key alone, so no
-// request can name another seller; a buyer's link leads to one order.
+// read this system too, and the pages behind signed links, on which a buyer answers
+// a delay and a seller ends mail. It turns a request into one call of the engine
+// and its answer or error into JSON; it decides nothing itself. Who asks is known
+// from the bearer key alone, so no request can name another seller; a buyer's link
+// leads to one order, a seller's to one address.
 package api
 
 import (
@@ -49,7 +50,7 @@ type api struct {
 	openapi []byte
 }
 
-// New returns the handler of all paths below /v1, /fba and /c, and of the pages
+// New returns the handler of all paths below /v1, /fba, /c and /u, and of the pages
 // below /advice. clock gives the time of each request.
 func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	if o.FBARate == 0 {
@@ -75,6 +76,9 @@ func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	mux.HandleFunc("GET "+delayPath, a.showDelay)
 	mux.HandleFunc("POST "+delayPath, a.answerDelay)
 	mux.HandleFunc(delayPath, func(w http.ResponseWriter, r *http.Request) { a.wrongMethod(w, r, []string{"GET", "POST"}) })
+	mux.HandleFunc("GET "+unsubscribePath, a.showSubscription)
+	mux.HandleFunc("POST "+unsubscribePath, a.unsubscribe)
+	mux.HandleFunc(unsubscribePath, func(w http.ResponseWriter, r *http.Request) { a.wrongMethod(w, r, []string{"GET", "POST"}) })
 	mux.HandleFunc("/", a.unknownPath)
 	return a.guard(mux)
 }
@@ -129,6 +133,8 @@ func (a *api) routes() []route {
 		{"GET", quarantined, nil, a.getQuarantined},
 		{"POST", quarantined + "/replay", nil, a.replay},
 		{"DELETE", quarantined, nil, a.dismiss},
+		{"GET", "/v1/seller", nil, a.getSeller},
+		{"PUT", "/v1/seller", nil, a.putSeller},
 		{"GET", "/v1/events", []string{"nextToken", "limit"}, a.events},
 		{"GET", openAPIPath, nil, a.getOpenAPI},
 		{"GET", summariesPath, nil, a.summaries},

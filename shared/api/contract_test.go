@@ -362,6 +362,8 @@ func TestEveryPathAnswersAsDescribed(t *testing.T) {
 		{method: "GET", path: "/v1/quarantine/" + replayed},
 		{method: "POST", path: "/v1/quarantine/" + replayed + "/replay"},
 		{method: "DELETE", path: "/v1/quarantine/" + dismissed},
+		{method: "PUT", path: "/v1/seller", body: `{"email":"anna@example.net","language":"zh","version":0}`},
+		{method: "GET", path: "/v1/seller"},
 		{method: "GET", path: "/v1/events?limit=5"},
 		{method: "GET", path: "/v1/openapi.json"},
 		{method: "GET", path: "/fba/inventory/v1/summaries?granularityType=Marketplace&granularityId=A1PA6795UKMFR9&marketplaceIds=A1PA6795UKMFR9&details=true"},

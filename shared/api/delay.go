@@ -1,11 +1,7 @@
 package api
 
 import (
-	"bytes"
-	"crypto/sha256"
-	_ "embed" // the page below
-	"encoding/base64"
-	"html/template"
+	"cmp"
 	"io"
 	"net/http"
 	"net/url"
@@ -26,35 +22,6 @@ const (
 	acceptDelay = "accept"
 	cancelOrder = "cancel"
 )
-
-//go:embed delay.html
-var delayHTML string
-
-// delayStyle is the page's only style; its hash lets the browser use it and no
-// other.
-const delayStyle = `body{font:1.125rem/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}dt{font-weight:bold}dd{margin:0 0 .75rem}button{font:inherit;display:block;width:100%;min-height:3rem;margin:.75rem 0;color:#fff;background:#0b4f8a;border:2px solid #0b4f8a;border-radius:.25rem}button.cancel{color:#8a0b0b;background:#fff;border-color:#8a0b0b}`
-
-var (
-	delayPage   = template.Must(template.New("delay").Parse(delayHTML))
-	delayPolicy = func() string {
-		hash := sha256.Sum256([]byte(delayStyle))
-		return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
-			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-	}()
-)
-
-// delayView is what the page shows.
-type delayView struct {
-	Style     template.CSS
-	Title     string
-	Text      []string
-	Known     bool // the link is valid: order and dates are shown
-	Order     supply.OrderID
-	SKU       supply.SKU
-	Was, Will string
-	MayWait   bool
-	MayCancel bool
-}
 
 // showDelay shows the question and changes nothing: scanners of mail follow
 // every link.
@@ -94,57 +61,55 @@ func readAnswer(w http.ResponseWriter, r *http.Request) (wait bool, err error) {
 
 // delay writes the page. An error says nothing of what is behind a link.
 func (a *api) delay(w http.ResponseWriter, r *http.Request, d *engine.Delay, err error) {
-	view, status := viewOf(d), http.StatusOK
+	view, status := delayPage(d), http.StatusOK
 	if err != nil {
 		view, status = a.failedDelay(r, err)
 	}
-	view.Style = delayStyle
-	var page bytes.Buffer
-	if err := delayPage.Execute(&page, view); err != nil {
-		a.fail(w, r, fault.As(fault.Internal, err, "writing a page"))
-		return
-	}
-	for name, value := range map[string]string{"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
-		"Content-Security-Policy": delayPolicy, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "X-Robots-Tag": "noindex, nofollow"} {
-		w.Header().Set(name, value)
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write(page.Bytes()) // a buyer who is gone needs no answer
+	a.writeLinkPage(w, r, view, status)
 }
 
-func (a *api) failedDelay(r *http.Request, err error) (delayView, int) {
+func (a *api) failedDelay(r *http.Request, err error) (linkPage, int) {
 	switch kind := fault.Of(err); kind {
 	case fault.NotFound, fault.Invalid:
 		if kind == fault.Invalid && r.Method == http.MethodPost {
-			return delayView{Title: "That is no answer", Text: []string{"Go back, and choose one of the two buttons."}}, http.StatusBadRequest
+			return linkPage{Title: "That is no answer", Text: []string{"Go back, and choose one of the two buttons."}}, http.StatusBadRequest
 		}
-		return delayView{Title: "This link is not valid", Text: []string{"It may have been cut short, or it is no longer needed. If you have a question about an order, ask the shop where you placed it."}}, http.StatusNotFound
+		return linkPage{Title: "This link is not valid", Text: []string{"It may have been cut short, or it is no longer needed. If you have a question about an order, ask the shop where you placed it."}}, http.StatusNotFound
 	default:
-		a.options.Log.ErrorContext(r.Context(), "delay not shown", "kind", kind.String(), "err", err)
-		return delayView{Title: "Please try again", Text: []string{"This page is briefly not available. Nothing was changed; try again in a minute."}}, a.options.Status(kind)
+		return a.linkPageAway(r, "delay not shown", err)
 	}
 }
 
-func viewOf(d *engine.Delay) delayView {
-	v := delayView{Known: true, Order: d.OrderID, SKU: d.SKU, Was: words(d.Agreed), Will: words(d.Promised)}
-	if d.Promised == 0 {
-		v.Will = "not known"
-	}
+func delayPage(d *engine.Delay) linkPage {
+	v := linkPage{Facts: []linkFact{{"Order", string(d.OrderID)}, {"Item", string(d.SKU)}}}
+	wait, cancel := linkButton{Answer: acceptDelay, Label: "Wait for my order"}, linkButton{Answer: cancelOrder, Label: "Cancel my order", Ends: true}
 	switch d.Question {
 	case supply.OrderOver:
 		v.Title, v.Text = "Your order is cancelled", []string{"The items are no longer kept for you, and the shop returns what you paid for them."}
 		if d.Reason != supply.DelayDeclined {
 			v.Text = append([]string{"The law asks for your yes to this delay, and none came in time."}, v.Text...)
 		}
-		v.Was, v.Will = "", ""
+		return v
 	case supply.YesSaid:
-		v.Title, v.Text, v.Was = "Thank you: your order stays", []string{"You agreed to wait."}, ""
-		v.MayCancel = d.MayCancel
+		v.Title, v.Text = "Thank you: your order stays", []string{"You agreed to wait."}
+		v.Facts = append(v.Facts, newDate(d))
 	case supply.Asking, supply.NotAsked:
-		v.Title, v.MayWait, v.MayCancel = "Your order is late", true, d.MayCancel
+		v.Title, v.Buttons = "Your order is late", []linkButton{wait}
 		v.Text = []string{"Do you want to wait for it, or cancel it and have your money back?", silenceWords(d.Consent)}
+		if was := words(d.Agreed); was != "" {
+			v.Facts = append(v.Facts, linkFact{"Date agreed", was})
+		}
+		v.Facts = append(v.Facts, newDate(d))
+	}
+	if d.MayCancel {
+		v.Buttons = append(v.Buttons, cancel)
 	}
 	return v
+}
+
+// newDate is when the items come now; there may be no date, or none known.
+func newDate(d *engine.Delay) linkFact {
+	return linkFact{"New date", cmp.Or(words(d.Promised), "not known")}
 }
 
 // silenceWords tells a buyer what happens without an answer.

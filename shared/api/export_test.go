@@ -32,7 +32,7 @@ func Writes() map[string]bool {
 
 // Bodies returns a value of each type that a body is read into, by its schema.
 func Bodies() map[string]any {
-	return map[string]any{"ItemIn": itemBody{}, "Adjustment": adjustmentBody{}, "Repair": repairBody{}, "NewShipment": engine.NewShipment{},
+	return map[string]any{"AccountIn": accountBody{}, "ItemIn": itemBody{}, "Adjustment": adjustmentBody{}, "Repair": repairBody{}, "NewShipment": engine.NewShipment{},
 		"Tracking": engine.TrackingRequest{}, "Lines": engine.LinesRequest{}, "Receipt": engine.ReceiptRequest{},
 		"QuoteIn": engine.QuoteRequest{}, "ItemQuoteIn": itemQuoteBody{}, "WhatIfIn": engine.ItemWhatIf{}, "ShipmentWhatIfIn": engine.ShipmentWhatIf{}}
 }

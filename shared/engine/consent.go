@@ -134,10 +134,6 @@ func (l *loaded) delay(q question) (d Delay, err error) {
 	return Delay{OrderID: o.ID, SKU: q.key.SKU, Agreed: agreed, Promised: o.Promised, Consent: c, Question: asked, MayCancel: mayCancel, Reason: o.Reason}, nil
 }
 
-func unknownLink() error {
-	return fault.New(fault.NotFound, "NOT_FOUND", "the link is not, or no longer, valid")
-}
-
 // Delay returns what the token's link shows; it changes nothing. It returns
 // fault.NotFound for a token that was not made here, and once its promise has
 // moved again or its order went its way.

@@ -159,13 +159,13 @@ func TestWithoutASecretTheQuestionIsToldAndNoLinkIsMade(t *testing.T) {
 		_, err := e.Delay(context.Background(), monday, strings.TrimPrefix(*(&signer{"", mine}).link(question{usKettle, "o1", *on("2026-03-18")}), "/c/"))
 		require.Equal(t, fault.NotFound, fault.Of(err), name)
 		empty := question{usKettle, "o1", *on("2026-03-18")}.bytes()
-		_, err = e.Delay(context.Background(), monday, spelling.EncodeToString(append(empty, signature("", empty)...)))
+		_, err = e.Delay(context.Background(), monday, spelling.EncodeToString(append(empty, forConsent.signature("", empty)...)))
 		require.Equal(t, fault.NotFound, fault.Of(err), name)
 	}
 	e := american(memory.New(), secrets("fifteen bytes .")) // can be guessed
 	slipped(t, e, usKettle, "o1")
 	_, err := e.Order(context.Background(), monday, usKettle, "o1")
-	require.ErrorContains(t, err, "a secret of buyers' links has 15 bytes")
+	require.ErrorContains(t, err, "a secret of signed links has 15 bytes")
 }
 
 func TestOfTwoAnswersAtOnceOneCountsAndBothBuyersHearWhich(t *testing.T) {

@@ -76,6 +76,9 @@ func (p *Program) mail() *Mail {
 // Mail returns the mail of the latest change; nil when there was none.
 func (p *Program) Mail() *Mail { return p.mail() }
 
+// MailOf returns the mail of a change; nil when it is not known any more.
+func (p *Program) MailOf(change int64) *Mail { return p.find(change) }
+
 func (p *Program) owe() {
 	p.Mails = append(p.Mails, Mail{Change: p.Change.Number, Action: p.Change.Action})
 	if over := len(p.Mails) - maxMails; over > 0 {

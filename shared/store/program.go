@@ -161,6 +161,7 @@ func (b *programBody) program() program.Program {
 // Account is where and how a seller is told. The zero Account has no address.
 type Account struct {
 	Email      string          `json:"email,omitempty"`    // set by the seller
+	Given      time.Time       `json:"given,omitzero"`     // when an address was last given: nothing older is about it
 	Own        string          `json:"own,omitempty"`      // the address of the account itself, set by the operator
 	Language   string          `json:"language,omitempty"` // ISO 639-1; "" = English
 	Suppressed program.Problem `json:"stop,omitempty"`     // why nothing is sent to the address any more
