@@ -339,12 +339,13 @@ type mail struct {
 	ID       string                `json:"id"`
 	To       string                `json:"to"`
 	Language engine.Language       `json:"language"`
+	Leave    string                `json:"unsubscribe"`
 	Program  *engine.ProgramLetter `json:"program,omitempty"`
 	News     *engine.NewsLetter    `json:"news,omitempty"`
 }
 
 func mailOf(l *engine.Letter) mail {
-	return mail{l.ID, l.To, cmp.Or(l.Language, engine.English), l.Program, l.News}
+	return mail{l.ID, l.To, cmp.Or(l.Language, engine.English), l.Unsubscribe, l.Program, l.News}
 }
 
 // byItem sorts events by their item. Items are committed side by side, so only

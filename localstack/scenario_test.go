@@ -118,7 +118,7 @@ func TestEveryFeatureOfTheseStoriesIsPromisedSomewhere(t *testing.T) {
 			shown[p.feature] = true
 		}
 	}
-	for _, f := range []string{"1-13", "16-28", "30-35", "37", "39-55", "57-67", "69-84", "86-92", "95", "119", "151-152", "174-177", "182-185"} {
+	for _, f := range []string{"1-13", "16-28", "30-35", "37", "39-55", "57-67", "69-84", "86-92", "95-108", "119", "151-152", "174-177", "182-185"} {
 		first, last, ranged := strings.Cut(f, "-")
 		if !ranged {
 			last = first
@@ -150,7 +150,9 @@ type reply struct {
 	Status int
 	Body   any
 	Event  map[string]any
+	Mail   map[string]any
 	events []any
+	mails  []any
 }
 
 // hear reads a scenario's output by line.
@@ -159,24 +161,31 @@ func hear(t *testing.T, output []byte) map[int]*reply {
 	for _, line := range bytes.Split(bytes.TrimSpace(output), []byte("\n")) {
 		var r reply
 		require.NoError(t, json.Unmarshal(line, &r), "%s", line)
-		if r.Event == nil {
+		if r.Event == nil && r.Mail == nil {
 			replies[r.Line] = &r
 			continue
 		}
-		require.NotNil(t, replies[r.Line], "an event of line %d before its answer", r.Line)
-		replies[r.Line].events = append(replies[r.Line].events, r.Event)
+		said := replies[r.Line]
+		require.NotNil(t, said, "an event of line %d before its answer", r.Line)
+		if r.Mail != nil {
+			said.mails = append(said.mails, r.Mail)
+		} else {
+			said.events = append(said.events, r.Event)
+		}
 	}
 	return replies
 }
 
-// from returns the answer, the status, or the events of a type: all of them, or
-// one item's after a slash.
+// from returns the answer, the status, the mails, or the events of a type: all of
+// them, or one item's after a slash.
 func (r *reply) from(what string) any {
 	switch what {
 	case "answer":
 		return r.Body
 	case "http":
 		return map[string]any{"status": float64(r.Status)}
+	case "mails":
+		return r.mails
 	}
 	kind, sku, one := strings.Cut(what, "/")
 	found := []any{}
@@ -1147,5 +1156,70 @@ var promises = map[string][]promise{
 		{"F83", 11, "answer", `promisesKept.kept=8; promisesKept.resolved=10; promisesKept.overdue=2; promisesKept.rate=0.8`},
 		{"F83", 13, "answer", `promisesKept.kept=8; promisesKept.resolved=10; promisesKept.overdue=0; promisesKept.rate=0.8; promisesKept.late.1={"count":2,"days":2}`},
 		{"F83", 13, "answer", `calibration=[{"from":0.95,"kept":8,"rate":0.8,"resolved":10,"stated":0.95,"to":0.98}]`},
+	},
+	"74-a-pause-and-its-cut-off": {
+		{"F14", 6, "answer", `status="ACTIVE"; effectiveAt=null; change=null`},
+		{"F96", 9, "answer", `status="PAUSING"; mail.status="OWED"; pending=true`},
+		{"F96", 9, "mails", `#=1; 0.to="acme@example.com"; 0.program.paused=true; 0.program.regions=["UK","DE","FR","IT","ES"]; 0.program.cutOff="2026-03-05T10:00:00Z"`},
+		{"F105", 10, "answer", `status="PAUSING"; change.number=1`},
+		{"F105", 10, "mails", `#=0`},
+		{"F105", 11, "answer", `region="UK"; change.number=1; cutOff="2026-03-05T10:00:00Z"`},
+		{"F105", 11, "mails", `#=0`},
+		{"F14", 12, "answer", `status="PAUSING"; effectiveAt="2026-03-05T10:00:00Z"; regions.#=5; mail.status="SENT"`},
+		{"F100", 13, "answer", `status="ACTIVE"; regions.#=1`},
+		{"F97", 15, "answer", `futureSupplyBuyableQuantity=10; verdict.code="BUYABLE"`},
+		{"F97", 17, "answer", `futureSupplyBuyableQuantity=0; verdict.code="PROGRAM_PAUSED"; lots.0.verdict.code="PROGRAM_PAUSED"`},
+		{"F14", 18, "answer", `status="PAUSED"; effectiveAt="2026-03-05T10:00:00Z"`},
+		{"F100", 18, "answer", `regions=[{"effectiveAt":"2026-03-05T10:00:00Z","marketplace":"A1F83G8C2ARO7P","region":"UK","status":"PAUSED"},{"effectiveAt":"2026-03-05T10:00:00Z","marketplace":"A1PA6795UKMFR9","region":"DE","status":"PAUSED"},{"effectiveAt":"2026-03-05T10:00:00Z","marketplace":"A13V1IB3VIYZZH","region":"FR","status":"PAUSED"},{"effectiveAt":"2026-03-05T10:00:00Z","marketplace":"APJ6JRA9NG5V4","region":"IT","status":"PAUSED"},{"effectiveAt":"2026-03-05T10:00:00Z","marketplace":"A1RKKUPIHCS9HS","region":"ES","status":"PAUSED"}]`},
+		{"F100", 20, "answer", `futureSupplyBuyableQuantity=10; verdict.code="BUYABLE"`},
+		{"F100", 21, "program.changed", `#=5; 0.at="2026-03-05T10:05:00Z"; 0.program.status="PAUSED"; 4.program.status="PAUSED"; 4.at="2026-03-05T10:05:00Z"`},
+		{"F98", 22, "answer", `futureSupplyBuyableQuantity=30; reservedFutureSupplyQuantity=70; verdict.code="BUYABLE"`},
+		{"F97", 23, "orders.decided", `0.rejected=[{"orderId":"113-2","reason":"PROGRAM_PAUSED","revision":1,"units":1}]`},
+		{"F107", 26, "answer", `status="RESERVED"; units=70; released=true; actual="2026-03-17"`},
+		{"F99", 28, "answer", `fulfillableQuantity=10; verdict.code="IN_STOCK"`},
+	},
+	"75-reactivated": {
+		{"F108", 8, "answer", `cutOff="2026-03-05T10:00:00Z"; touched=[]; kept.#=1; kept.0.shipmentId="FBA1"; kept.0.reserved=70; kept.0.buyable=30; kept.0.buyableAfter=30; orders=1`},
+		{"F193", 9, "mails", `#=1; 0.to="ops@acme.example"; 0.language="de"`},
+		{"F98", 11, "answer", `futureSupplyBuyableQuantity=30; reservedFutureSupplyQuantity=70; lots.1.verdict.code="PROGRAM_PAUSED"`},
+		{"F108", 12, "answer", `touched.#=2; touched.0.sku="KETTLE-1"; touched.0.shipmentId="FBA2"; touched.0.buyableAfter=20; touched.1.sku="PAN-1"; touched.1.buyableAfter=10; kept.#=1; orders=1`},
+		{"F101", 14, "answer", `status="REACTIVATING"; change.number=2`},
+		{"F101", 14, "mails", `#=0`},
+		{"F102", 15, "answer", `pending=true; deadline="2026-03-07T12:00:00Z"; mail.diagnosis.code="UNREACHABLE"`},
+		{"F101", 16, "answer", `futureSupplyBuyableQuantity=0`},
+		{"F106", 17, "answer", `status="PAUSING"; change.number=3; cutOff="2026-03-05T10:00:00Z"; mails.1.status="WITHDRAWN"`},
+		{"F106", 19, "mails", `#=1; 0.id="P/acme/EUROPE/3"; 0.program.cutOff="2026-03-05T10:00:00Z"`},
+		{"F106", 20, "answer", `status="PAUSED"; effectiveAt="2026-03-05T10:00:00Z"`},
+		{"F101", 21, "mails", `#=1; 0.id="P/acme/EUROPE/4"; 0.program.paused=false`},
+		{"F101", 22, "answer", `status="ACTIVE"; effectiveAt="2026-03-06T09:00:00Z"; cutOff=null`},
+		{"F108", 23, "answer", `futureSupplyBuyableQuantity=10`},
+		{"F108", 24, "answer", `futureSupplyBuyableQuantity=50; reservedFutureSupplyQuantity=70`},
+		{"F105", 25, "answer", `status="ACTIVE"; change.number=4`},
+		{"F105", 25, "mails", `#=0`},
+		{"F106", 27, "answer", `status="REACTIVATING"`},
+		{"F106", 27, "mails", `#=1; 0.id="P/acme/US/2"`},
+		{"F106", 29, "answer", `status="ACTIVE"; cutOff=null; change.number=2`},
+		{"F14", 30, "http", `status=404`},
+	},
+	"76-no-mail-comes": {
+		{"F104", 5, "mails", `#=0`},
+		{"F104", 6, "answer", `status="PAUSING"; cutOff=null; mail.diagnosis.code="THROTTLED"; mail.nextTryAt="2026-03-02T09:01:00Z"; history.0.what="MAIL_FAILED"`},
+		{"F104", 9, "answer", `cutOff=null; mail.diagnosis.code="UNREACHABLE"; mail.attempts=2; history.0.detail="UNREACHABLE"; history.1.detail="THROTTLED"`},
+		{"F102", 10, "alert.raised", `#=0`},
+		{"F102", 11, "answer", `pending=true; deadline="2026-03-04T09:00:00Z"; overdue=[]`},
+		{"F102", 12, "alert.raised", `#=2; 0.alert.code="CONFIRMATION_MAIL_OVERDUE"; 1.alert.code="PROGRAM_STATUS_OVERDUE"`},
+		{"F103", 13, "answer", `status="PAUSING"; overdue=["CONFIRMATION_MAIL","STATUS"]; mail.diagnosis.code="UNREACHABLE"`},
+		{"F104", 15, "mails", `#=1; 0.program.confirmedAt="2026-03-04T12:00:00Z"; 0.program.cutOff="2026-03-07T12:00:00Z"`},
+		{"F102", 15, "alert.cleared", `#=2`},
+		{"F104", 16, "answer", `cutOff="2026-03-07T12:00:00Z"; change.confirmedBy="MAIL"; overdue=[]`},
+		{"F104", 17, "http", `status=429`},
+		{"F104", 18, "mails", `#=1; 0.id="P/acme/US/1"; 0.program.cutOff="2026-03-07T12:00:00Z"`},
+		{"F103", 22, "answer", `status="PAUSING"; cutOff=null; mail.status="FAILED"; mail.to="o…s@globex.example"; mail.diagnosis.code="UNSUBSCRIBED"`},
+		{"F104", 23, "answer", `cutOff="2026-03-08T09:02:00Z"; change.confirmedBy="PAGE"; mail.diagnosis.code="UNSUBSCRIBED"`},
+		{"F104", 24, "answer", `cutOff="2026-03-08T09:02:00Z"`},
+		{"F103", 25, "alert.raised", `#=1; 0.alert.code="CONFIRMATION_MAIL_OVERDUE"`},
+		{"F103", 26, "mails", `#=1; 0.language="zh"; 0.program.cutOff="2026-03-08T09:02:00Z"`},
+		{"F103", 27, "answer", `mail.status="SENT"; mail.diagnosis=null; change.confirmedBy="PAGE"`},
+		{"F97", 29, "answer", `status="PAUSED"; effectiveAt="2026-03-08T09:02:00Z"`},
 	},
 }

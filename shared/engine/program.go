@@ -212,9 +212,12 @@ var overdues = []struct {
 	alert      program.Alert
 	name, code string
 	message    string
+	over       string
 }{
-	{program.MailOverdue, "CONFIRMATION_MAIL", "CONFIRMATION_MAIL_OVERDUE", "no confirmation mail within 48 h of the request; the programme page says why"},
-	{program.StatusOverdue, "STATUS", "PROGRAM_STATUS_OVERDUE", "the request does not count yet, 48 h after it; confirm it on the programme page"},
+	{program.MailOverdue, "CONFIRMATION_MAIL", "CONFIRMATION_MAIL_OVERDUE", "no confirmation mail within 48 h of the request; the programme page says why",
+		"the confirmation mail was sent, or is not needed any more"},
+	{program.StatusOverdue, "STATUS", "PROGRAM_STATUS_OVERDUE", "the request does not count yet, 48 h after it; confirm it on the programme page",
+		"the request counts, or was taken back"},
 }
 
 func mailView(m *program.Mail, a *account) MailView {
@@ -228,7 +231,7 @@ func mailView(m *program.Mail, a *account) MailView {
 	case !m.Sent.IsZero():
 		v.Status = "SENT"
 	}
-	if v.Status == "SENT" && problem == program.NoProblem && (m.Mailbox != mailbox(a.Address()) || a.Own != "" && m.Mailbox != mailbox(a.Own)) {
+	if v.Status == "SENT" && problem == program.NoProblem && m.Mailbox != mailbox(a.Address()) {
 		problem = program.OtherAddress
 	}
 	if problem != program.NoProblem && !m.Withdrawn {

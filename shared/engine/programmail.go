@@ -27,8 +27,11 @@ func (e *Engine) confirmByMail(ctx context.Context, now time.Time, seller supply
 		return false, err
 	}
 	change := s.Change.Number
-	if why := a.obstacle(); why != program.NoProblem {
-		return e.changeProgram(ctx, seller, group, func(s *switched) bool { return s.Failed(change, now, why) })
+	if why := a.unreachable(); why != program.NoProblem {
+		return e.changeProgram(ctx, seller, group, func(s *switched) bool {
+			s.Mail().To, s.Mail().Mailbox = masked(a.Address()), mailbox(a.Address())
+			return s.Failed(change, now, why)
+		})
 	}
 	stamp := s.Begin(now, masked(a.Address()), mailbox(a.Address()))
 	w, err := s.write()
@@ -38,7 +41,9 @@ func (e *Engine) confirmByMail(ctx context.Context, now time.Time, seller supply
 	if _, ok, err := e.store.Put(ctx, w); err != nil || !ok { // another has it in hand
 		return false, fault.Wrap(err, "writing a programme")
 	}
-	id, err := e.post(ctx, s.letter(stamp, &a, e.links.Base))
+	l := s.letter(stamp)
+	l.To, l.Language, l.Console, l.Unsubscribe = a.Address(), Language(a.Language), e.links.Base+"/program", e.unsubscribeLink(ctx, seller, a.Address())
+	id, err := e.post(ctx, l)
 	return e.changeProgram(ctx, seller, group, func(s *switched) bool {
 		if err == nil {
 			return s.Sent(change, now, id)
@@ -47,18 +52,8 @@ func (e *Engine) confirmByMail(ctx context.Context, now time.Time, seller supply
 	})
 }
 
-// obstacle returns why nothing can be sent to the account; NoProblem when it can.
-func (a *account) obstacle() program.Problem {
-	if a.Address() == "" {
-		return program.NoAddress
-	}
-	return a.Suppressed
-}
-
 // letter returns the confirmation of the latest change, as of the stamp.
-func (s *switched) letter(stamp time.Time, a *account, base string) Letter {
-	l := Letter{ID: fmt.Sprintf("P/%s/%s/%d", s.seller, s.group.Name, s.Change.Number), Seller: s.seller, To: a.Address(),
-		Language: Language(a.Language), Console: base + "/program"}
+func (s *switched) letter(stamp time.Time) Letter {
 	told := ProgramLetter{Paused: s.Change.Action == program.Pause, RequestedAt: s.Change.Requested, ConfirmedAt: stamp}
 	for _, r := range s.group.Regions {
 		told.Regions = append(told.Regions, r.Code)
@@ -66,8 +61,7 @@ func (s *switched) letter(stamp time.Time, a *account, base string) Letter {
 	if told.Paused {
 		told.CutOff = s.CutOffAt(stamp)
 	}
-	l.Program = &told
-	return l
+	return Letter{ID: fmt.Sprintf("P/%s/%s/%d", s.seller, s.group.Name, s.Change.Number), Seller: s.seller, Program: &told}
 }
 
 // post hands a letter to the mailer. What went wrong is logged without the address.

@@ -107,14 +107,13 @@ func programEvents(now time.Time, before, after *switched) (events []Event) {
 		e := event
 		switch {
 		case after.Alerts&^before.Alerts&late.alert != 0:
-			e.Type = AlertRaised
+			e.Type, e.Alert = AlertRaised, &Alert{Code: late.code, Message: after.group.Name + ": " + late.message}
 		case before.Alerts&^after.Alerts&late.alert != 0:
-			e.Type = AlertCleared
+			e.Type, e.Alert = AlertCleared, &Alert{Code: late.code, Message: after.group.Name + ": " + late.over}
 		default:
 			continue
 		}
 		e.ID = id + string(e.Type) + ":" + late.name
-		e.Alert = &Alert{Code: late.code, Message: after.group.Name + ": " + late.message}
 		events = append(events, e)
 	}
 	return events
