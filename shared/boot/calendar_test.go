@@ -6,6 +6,8 @@
 package boot
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +17,7 @@ import (
 	"github.com/rickar/cal/v2/jp"
 	"github.com/stretchr/testify/require"
 
+	"headstart/shared/program"
 	"headstart/shared/supply"
 )
 
@@ -240,4 +243,15 @@ func BenchmarkFirstUse(b *testing.B) {
 	for b.Loop() {
 		calendarOf("Europe/London", jp.Holidays)()
 	}
+}
+
+func TestEveryMarketplaceIsARegionOfTheProgramme(t *testing.T) {
+	seen := map[supply.MarketplaceID]bool{}
+	for _, group := range program.Groups() {
+		for _, region := range group.Regions {
+			require.False(t, seen[region.Marketplace], "%s twice", region.Marketplace)
+			seen[region.Marketplace] = true
+		}
+	}
+	require.ElementsMatch(t, Marketplaces(), slices.Collect(maps.Keys(seen)))
 }
