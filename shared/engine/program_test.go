@@ -307,3 +307,36 @@ func TestWithoutAMailServerThePageSaysSo(t *testing.T) {
 	require.Equal(t, "UNREACHABLE", v.Mail.Diagnosis.Code)
 	require.True(t, v.Pending)
 }
+
+func TestASweepCostsWhatIsDueNotWhatIsPaused(t *testing.T) {
+	ctx := context.Background()
+	e, _ := newSwitchedEngine(t)
+	f := &supplyFeed{engine: e}
+	const sellers = 200
+	for i := range sellers {
+		seller := supply.SellerID(fmt.Sprint("seller-", i))
+		require.NoError(t, e.SetOwnAddress(ctx, monday, seller, "ops@example.com"))
+		at := monday
+		if i < 3 {
+			at = monday.Add(-2 * time.Hour) // their cut-off comes two hours sooner
+		}
+		e.asked(t, at, seller, "pause", "DE", program.Pause)
+		e.settleAt(t, f, at)
+	}
+	meter := new(store.Meter)
+	e.store = store.Metered(e.store, meter)
+	swept, err := e.Sweep(ctx, monday.Add(71*time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, 3, swept)
+	used := meter.Total()
+	t.Logf("%d write units and %d calls for 3 of %d paused programmes", used.WriteUnits(), used.Calls(), sellers)
+	require.LessOrEqual(t, used.WriteUnits(), int64(3*4))
+	require.LessOrEqual(t, used.Calls(), int64(store.DueShards+3*5))
+	e.settleAt(t, f, monday.Add(71*time.Hour))
+	meter.Reset()
+	swept, err = e.Sweep(ctx, monday.Add(71*time.Hour))
+	require.NoError(t, err)
+	require.Zero(t, swept)
+	require.Zero(t, meter.Total().WriteUnits(), "a sweep that finds nothing due writes nothing")
+	require.Equal(t, int64(store.DueShards), meter.Total().Calls(), "and looks at nothing but the index")
+}

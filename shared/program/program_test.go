@@ -287,6 +287,13 @@ func TestTheTwoLimitsOf48HoursAreTwo(t *testing.T) {
 	p.Begin(at(50), "x", 7)
 	p.Sent(1, at(50), "id")
 	require.Zero(t, p.Alerts)
+
+	var q Program
+	q.Ask(Pause, at(0), ByAPI)
+	q.Failed(1, at(0), NoAddress)
+	require.True(t, q.Advance(at(49)))
+	require.True(t, q.Ask(Reactivate, at(50), ByAPI))
+	require.Zero(t, q.Alerts, "what took too long was taken back")
 }
 
 func TestAResentMailIsNotOverdueAndAskedForSeldom(t *testing.T) {
