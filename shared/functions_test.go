@@ -436,6 +436,7 @@ var answers = []struct{ function, event, empty, away string }{
 	{"api", "api-summaries", `200 {"payload":{"granularity":{"granularityType":"Marketplace","granularityId":"A1PA6795UKMFR9"},"inventorySummaries":[]},"pagination":{}}`,
 		strings.Replace(busy, "BUSY", "ServiceUnavailable", 1)},
 	{"api", "api-create-shipment", `201 {"shipmentId":"FBA15ABC",…`, busy},
+	{"api", "api-pause-program", `200 {"region":"DE","marketplace":"A1PA6795UKMFR9","group":"EUROPE","status":"PAUSING",…`, busy},
 	{"api", "api-delay-page", "404 <!DOCTYPE html>\n…", "503 <!DOCTYPE html>\n…"}, // signed for an order that nobody knows
 	{"tracking-webhook", "tracking-webhook-probe", `200`, `200`},
 	{"tracking-webhook", "tracking-webhook-standard", `401 {"errors":[{"code":"UNAUTHENTICATED",…`, `401 {"errors":[{"code":"UNAUTHENTICATED",…`},
@@ -451,6 +452,7 @@ var answers = []struct{ function, event, empty, away string }{
 	{"supply-stream", "supply-stream-unit", none, `{"batchItemFailures":[{"itemIdentifier":"4421584500000000017450439090"}]}`},
 	{"notice-stream", "notice-stream-item", none,
 		`{"batchItemFailures":[{"itemIdentifier":"4421584500000000017450439090"},{"itemIdentifier":"4421584500000000017450439091"}]}`},
+	{"notice-stream", "notice-stream-program", none, `{"batchItemFailures":[{"itemIdentifier":"4421584500000000017450439090"}]}`},
 	{"sweep", "sweep-schedule", `null`, `error {"errorMessage":"listing what is due: …`},
 }
 
@@ -691,8 +693,8 @@ func image(r *store.Record) map[string]any {
 }
 
 // TestTheStreamEventsAreWhatTheStoreWrites plays the events' story on a stage:
-// the files hold the first change of the shipment's state, the last one of its
-// unit, and the last two of the item.
+// the files hold the first change of the shipment's state and of the programme, the
+// last one of its unit, and the last two of the item.
 func TestTheStreamEventsAreWhatTheStoreWrites(t *testing.T) {
 	ctx, records := context.Background(), memory.New()
 	stage := local.NewStage(records, 0, slog.New(slog.DiscardHandler))
@@ -720,6 +722,9 @@ func TestTheStreamEventsAreWhatTheStoreWrites(t *testing.T) {
 	stage.Set(time.Date(2026, 3, 4, 9, 0, 0, 0, time.UTC))
 	_, err = stage.Enqueue(ctx, "orders", bodies)
 	require.NoError(t, err)
+	status, _, err = stage.Call(ctx, "acme", "POST", "/v1/program/DE/pause", "pause-de-1", nil)
+	require.NoError(t, err)
+	require.Equal(t, 200, status)
 
 	changes, _, err := records.Changes(ctx, "", 0)
 	require.NoError(t, err)
@@ -737,6 +742,7 @@ func TestTheStreamEventsAreWhatTheStoreWrites(t *testing.T) {
 		"supply-stream-shipment": of(store.StateKey("acme", "FBA15ABC"))[:1],
 		"supply-stream-unit":     unit[len(unit)-1:],
 		"notice-stream-item":     head[len(head)-2:],
+		"notice-stream-program":  of(store.ProgramKey("acme", "EUROPE"))[:1],
 	} {
 		for i := range want {
 			want[i].Sequence = fmt.Sprintf("442158450000000001745043909%d", i)

@@ -206,6 +206,15 @@ type between struct {
 	first func()
 }
 
+// Put implements store.Store.
+func (s *between) Put(ctx context.Context, w store.Write) (store.Record, bool, error) {
+	if first := s.first; first != nil {
+		s.first = nil
+		first()
+	}
+	return s.Store.Put(ctx, w)
+}
+
 // PutAll implements store.Store.
 func (s *between) PutAll(ctx context.Context, writes []store.Write) (bool, error) {
 	if first := s.first; first != nil {
@@ -213,6 +222,58 @@ func (s *between) PutAll(ctx context.Context, writes []store.Write) (bool, error
 		first()
 	}
 	return s.Store.PutAll(ctx, writes)
+}
+
+func TestTwoWhoSendAtOnceSendOneMail(t *testing.T) {
+	ctx := context.Background()
+	e, box := newSwitchedEngine(t)
+	e.asked(t, monday, "acme", "pause", "DE", program.Pause)
+	whole := e.store
+	e.store = &between{Store: whole, first: func() { // one has read what is owed, and the other is faster
+		e.store = whole
+		_, err := e.Sweep(ctx, monday)
+		require.NoError(t, err)
+	}}
+	_, err := e.Sweep(ctx, monday)
+	require.NoError(t, err)
+	require.Len(t, box.letters, 1)
+}
+
+func TestWhatALaterPauseBlocksIsNotOpenedWithTheRest(t *testing.T) {
+	ctx := context.Background()
+	e, _ := newSwitchedEngine(t)
+	f := &supplyFeed{engine: e}
+	announce := func(id string, now time.Time) {
+		_, err := e.CreateShipment(ctx, now, once(id), announced(t, twoBoxes, parcelOf(id, "1Z"+id, 10), func(r *NewShipment) { r.CreatedAt = "" }))
+		require.NoError(t, err)
+	}
+	europe, _ := program.FindGroup("EUROPE")
+	e.asked(t, monday, "acme", "one", "DE", program.Pause)
+	e.settleAt(t, f, monday)
+	first := monday.Add(73 * time.Hour)
+	announce("FIRST", first)
+	e.settleAt(t, f, first)
+	e.asked(t, first, "acme", "two", "DE", program.Reactivate)
+	_, err := e.confirmByMail(ctx, first, "acme", europe) // confirmed, and stopped before anything was opened
+	require.NoError(t, err)
+	require.Equal(t, "PAUSING", e.asked(t, first, "acme", "three", "DE", program.Pause).Status)
+	_, err = e.confirmByMail(ctx, first, "acme", europe)
+	require.NoError(t, err)
+	second := first.Add(73 * time.Hour)
+	announce("SECOND", second)
+	_, err = e.Sweep(ctx, second)
+	require.NoError(t, err)
+	for id, blocked := range map[string]bool{"FIRST": false, "SECOND": true} {
+		v, err := e.Shipment(ctx, "acme", id)
+		require.NoError(t, err)
+		require.Equal(t, blocked, v.Blocked, id)
+	}
+	v, err := e.Program(ctx, second, "acme", "DE")
+	require.NoError(t, err)
+	require.Equal(t, "PAUSED", v.Status)
+	s, err := e.readProgram(ctx, "acme", europe)
+	require.NoError(t, err)
+	require.Zero(t, s.Due(), "nothing is left to be done")
 }
 
 func TestWhatAPreviewSaysIsWhatThenHappens(t *testing.T) {
@@ -306,6 +367,30 @@ func TestWithoutAMailServerThePageSaysSo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "UNREACHABLE", v.Mail.Diagnosis.Code)
 	require.True(t, v.Pending)
+}
+
+func TestWhatAPauseCosts(t *testing.T) {
+	e, _ := newSwitchedEngine(t)
+	f := &supplyFeed{engine: e}
+	f.next(t)
+	meter := new(store.Meter)
+	e.store = store.Metered(e.store, meter)
+	e.asked(t, monday, "acme", "pause", "DE", program.Pause)
+	e.settleAt(t, f, monday)
+	used := meter.Total()
+	t.Logf("five regions: %d write units, %g read units", used.WriteUnits(), used.ReadUnits)
+	require.LessOrEqual(t, used.WriteUnits(), int64(14), "the request and its answer, the mail in hand, the mail sent, and the index of what is due")
+
+	meter.Reset()
+	_, err := e.CreateShipment(context.Background(), monday, once("one"), announced(t, twoBoxes, parcelOf("FBA-1", "1Z1", 1), func(r *NewShipment) { r.CreatedAt = "" }))
+	require.NoError(t, err)
+	free := meter.Total()
+	later := monday.Add(73 * time.Hour)
+	meter.Reset()
+	_, err = e.CreateShipment(context.Background(), later, once("two"), announced(t, twoBoxes, parcelOf("FBA-2", "1Z2", 1), func(r *NewShipment) { r.CreatedAt = "" }))
+	require.NoError(t, err)
+	require.Equal(t, free.WriteUnits()+4, meter.Total().WriteUnits(), "a blocked shipment costs its mark and a check, in a transaction")
+	require.Equal(t, free.Calls(), meter.Total().Calls())
 }
 
 func TestASweepCostsWhatIsDueNotWhatIsPaused(t *testing.T) {

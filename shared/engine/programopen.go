@@ -18,24 +18,22 @@ import (
 // mark, and the condition that the programme is still the one that was read. A
 // cut-off is known three days before it counts, so that one which does not block
 // needs no condition.
-func (e *Engine) block(ctx context.Context, seller supply.SellerID, s *supply.Shipment) ([]store.Write, error) {
-	group := program.GroupOf(s.Marketplace)
-	p, err := e.readProgram(ctx, seller, group)
-	if err != nil || !p.Blocks(s.Created) {
-		return nil, err
+func (p *switched) block(s *supply.Shipment) []store.Write {
+	if !p.Blocks(s.Created) {
+		return nil
 	}
 	s.Blocked = true
-	mark := store.Record{Key: store.BlockedKey(seller, group.Name, s.ID), Version: 1, Attrs: []store.Attr{store.Int("created", s.Created.UnixMilli())}}
+	mark := store.Record{Key: store.BlockedKey(p.seller, p.group.Name, s.ID), Version: 1, Attrs: []store.Attr{store.Int("created", s.Created.UnixMilli())}}
 	return []store.Write{
 		{Record: mark, Expect: store.Anyhow},
-		{Record: store.Record{Key: store.ProgramKey(seller, group.Name)}, Expect: p.version, Check: true},
-	}, nil
+		{Record: store.Record{Key: store.ProgramKey(p.seller, p.group.Name)}, Expect: p.version, Check: true},
+	}
 }
 
 // openBlocked opens every shipment that the programme blocks no more, each with
 // its mark in one transaction, and then tells the programme that none is left. It
 // may be stopped at any moment and begun anew: what is open has no mark.
-func (e *Engine) openBlocked(ctx context.Context, seller supply.SellerID, group program.Group, now time.Time) error {
+func (e *Engine) openBlocked(ctx context.Context, now time.Time, seller supply.SellerID, group program.Group) error {
 	s, err := e.readProgram(ctx, seller, group)
 	if err != nil || !s.Opening {
 		return err

@@ -49,7 +49,7 @@ func (e *Engine) settleProgram(ctx context.Context, now time.Time, seller supply
 	if _, err := e.confirmByMail(ctx, now, seller, group); err != nil {
 		return err
 	}
-	return e.openBlocked(ctx, seller, group, now)
+	return e.openBlocked(ctx, now, seller, group)
 }
 
 // sweepProgram does what time alone has brought about, and what was left undone.

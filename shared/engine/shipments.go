@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"headstart/shared/fault"
+	"headstart/shared/program"
 	"headstart/shared/store"
 	"headstart/shared/supply"
 )
@@ -34,7 +35,8 @@ func (e *Engine) CreateShipment(ctx context.Context, now time.Time, once Once, r
 		if _, err := e.rules(announced.Marketplace, now); err != nil {
 			return nil, Answer{}, err
 		}
-		known, err := e.store.Get(ctx, true, store.StateKey(once.Seller, announced.ID))
+		group := program.GroupOf(announced.Marketplace)
+		known, err := e.store.Get(ctx, true, store.StateKey(once.Seller, announced.ID), store.ProgramKey(once.Seller, group.Name))
 		if err != nil {
 			return nil, Answer{}, fault.Wrap(err, "reading a shipment")
 		}
@@ -44,10 +46,11 @@ func (e *Engine) CreateShipment(ctx context.Context, now time.Time, once Once, r
 		if err := e.checkNumbers(ctx, once.Seller, &announced, numbersOf(announced.Units)); err != nil {
 			return nil, Answer{}, err
 		}
-		blocked, err := e.block(ctx, once.Seller, &announced)
+		p, err := openProgram(once.Seller, group, &known[1])
 		if err != nil {
 			return nil, Answer{}, err
 		}
+		blocked := p.block(&announced)
 		if _, err := e.watch(ctx, now, once.Seller, &announced, false); err != nil {
 			return nil, Answer{}, err
 		}

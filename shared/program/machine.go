@@ -52,7 +52,7 @@ var rules = [statusCount][inputCount]rule{
 		AskReactivation: {"begins a reactivation", begin(Reactivate, Reactivating)},
 		Confirm:         {"it is confirmed", nil},
 		Clock:           {"the cut-off is over", nil},
-		Open:            {"nothing is to be opened while it lasts", nil},
+		Open:            {"what an earlier pause blocked is open", opened},
 	},
 	Reactivating: {
 		AskPause:        {"takes the reactivation back", begin(Pause, Pausing)},

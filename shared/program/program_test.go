@@ -255,6 +255,9 @@ func TestACutOffNeverLiesInThePast(t *testing.T) {
 	require.True(t, p.Sent(1, at(100), "id"), "the answer took four days")
 	require.Equal(t, at(100), p.CutOff)
 	require.Equal(t, Paused, p.Status)
+	ok, _ := p.Resend(at(110))
+	require.True(t, ok)
+	require.Equal(t, at(28), p.Begin(at(110), "x", 7), "a repetition says what counts")
 }
 
 func TestAMailThatWaitsIsDroppedWhenItsChangeIsOver(t *testing.T) {
