@@ -91,6 +91,7 @@ type world struct {
 	cursors  map[string]string
 	decided  map[supply.OrderID]bool
 	previous map[store.Key]store.Record // what a stale read returns
+	letters  map[string]string          // what was sent to sellers, by its ID
 }
 
 type simMessage struct {
@@ -151,7 +152,7 @@ func (w *world) start() *process {
 	var random sync.Mutex
 	rng := rand.New(rand.NewPCG(seed, 3))
 	p.handlers = boot.New(boot.Place{Store: p, Clock: func() time.Time { return w.now }, Policy: supply.DefaultPolicy, Sources: w, Tracking: w,
-		Publisher: w, Log: slog.New(slog.DiscardHandler), Random: func() uint64 {
+		Publisher: w, Mailer: p, Log: slog.New(slog.DiscardHandler), Random: func() uint64 {
 			random.Lock()
 			defer random.Unlock()
 			return rng.Uint64()
@@ -491,14 +492,16 @@ func (s *simulation) demand(orders, skus int) {
 }
 
 func (s *simulation) run() {
-	for range 3 {
+	const rounds = 3
+	for round := range rounds {
+		s.switchAll(round)
 		var running sync.WaitGroup
 		for range simConsumers {
 			running.Go(s.consume)
 		}
 		running.Wait()
 		s.follow()
-		s.until(func(p *process) error { _, err := p.handlers.Sweep(s.ctx); return err })
+		s.passTime()
 	}
 	s.calm.Store(true)
 	s.mu.Lock()
@@ -510,6 +513,9 @@ func (s *simulation) run() {
 	s.mu.Unlock()
 	s.consume()
 	s.follow()
+	s.now = s.now.Add(time.Hour)
+	s.passTime()
+	s.settleMails(rounds)
 }
 
 // known reads back what the system says of every order.
@@ -577,7 +583,7 @@ func (s *simulation) settle(skus int) {
 	}
 	s.t.Logf("orders %d: oversold %d, lost %d, double %d, stuck %d", len(s.books), oversold, lost, double, stuck)
 	require.Zero(s.t, oversold+lost+double+stuck)
-	for _, name := range simFaults {
+	for _, name := range append(simFaults, mailFaults...) {
 		require.Positive(s.t, s.fired[name], "the fault %q never happened: the simulation proves nothing about it", name)
 	}
 }
@@ -586,7 +592,7 @@ func simulate(t *testing.T, s store.Store, orders int) {
 	skus := 25 + orders/2500
 	sim := &simulation{books: make(map[supply.OrderID]book), supplied: make(map[supply.SKU]supply.Units), eta: make(map[supply.SKU]time.Time),
 		world: &world{t: t, ctx: t.Context(), store: s, batch: 250 + orders/500, now: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), rng: rand.New(rand.NewPCG(*simSeed, 11)),
-			fired: make(map[string]int), cursors: make(map[string]string), decided: make(map[supply.OrderID]bool), previous: make(map[store.Key]store.Record)}}
+			fired: make(map[string]int), cursors: make(map[string]string), decided: make(map[supply.OrderID]bool), letters: make(map[string]string), previous: make(map[store.Key]store.Record)}}
 	t.Logf("seed %d, %d orders", *simSeed, orders)
 	sim.supplyAll(skus, supply.Units(orders*2*7/10/skus))
 	sim.follow()
