@@ -245,7 +245,7 @@ func (s *Shipment) trouble() (t Trouble) {
 		}
 	}
 	if bad > 0 && bad == len(units) && s.First.IsZero() {
-		return whole | t&TroublePaused
+		return whole
 	}
 	return t
 }
