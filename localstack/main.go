@@ -100,6 +100,7 @@ func scenarioCommand(ctx context.Context, args []string, out io.Writer) error {
 func keyCommand(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("key", flag.ContinueOnError)
 	table := flags.String("table", "", "the stack's DynamoDB table")
+	email := flags.String("email", "", "the address of the seller's account, where mail goes until PUT /v1/seller sets another")
 	sellers, err := parse(flags, args)
 	if err != nil {
 		return err
@@ -107,7 +108,7 @@ func keyCommand(ctx context.Context, args []string, out io.Writer) error {
 	if len(sellers) != 1 || *table == "" {
 		return fault.New(fault.Invalid, "INVALID_INPUT", "key wants -table TABLE and one SELLER")
 	}
-	key, err := boot.CloudKey(ctx, *table, supply.SellerID(sellers[0]))
+	key, err := boot.CloudKey(ctx, *table, supply.SellerID(sellers[0]), *email)
 	if err == nil {
 		fmt.Fprintln(out, key)
 	}
@@ -134,6 +135,7 @@ func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 	address := flags.String("addr", "127.0.0.1:8080", "address to listen on")
 	public := flags.String("url", "", "the address in front of buyers' links where it is another than that of -addr, as https://shop.example: no / at its end")
 	seller := flags.String("seller", "acme", "the seller who gets a bearer key and webhook secrets where there are none; others keep theirs")
+	email := flags.String("email", "", "the address of the seller's account, where mail goes until PUT /v1/seller sets another")
 	tell := flags.Bool("story", false, "tell the story of a hundred kettles before going on")
 	level := slog.LevelWarn
 	flags.TextVar(&level, "log", level, "the least that is logged: debug, info, warn or error")
@@ -152,6 +154,11 @@ func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 	stack, err := local.Open(ctx, *folder, supply.DefaultPolicy(), log)
 	if err != nil {
 		return err
+	}
+	if *email != "" {
+		if err := stack.SetOwnAddress(ctx, first, *email); err != nil {
+			return errors.Join(err, stack.Close())
+		}
 	}
 	return errors.Join(serve(ctx, stack, first, *address, *public, *folder, *tell, out), stack.Close())
 }

@@ -86,14 +86,15 @@ func Function(ctx context.Context, name string, getenv func(string) string) (lam
 }
 
 // CloudKey makes a bearer key for a seller of the stack whose table is named, in
-// the account that the environment gives access to, and returns it. It returns
-// fault.Invalid for a malformed seller or an unusable environment.
-func CloudKey(ctx context.Context, table string, seller supply.SellerID) (string, error) {
+// the account that the environment gives access to, and returns it. An email that
+// is not empty becomes the account's own address. It returns fault.Invalid for a
+// malformed seller or address, or an unusable environment.
+func CloudKey(ctx context.Context, table string, seller supply.SellerID, email string) (string, error) {
 	cloud, err := awsconfig.LoadDefaultConfig(ctx)
 	if err != nil {
 		return "", fault.As(fault.Invalid, err, "loading the AWS configuration")
 	}
-	return cloudKey(ctx, cloud, table, seller)
+	return cloudKey(ctx, cloud, table, seller, email)
 }
 
 // CloudSeed lets the lanes of a seller of the stack whose table is named learn from
@@ -108,9 +109,15 @@ func CloudSeed(ctx context.Context, table string, seller supply.SellerID, outcom
 	return New(place).engine.Seed(ctx, seller, outcomes, replace, done)
 }
 
-func cloudKey(ctx context.Context, cloud aws.Config, table string, seller supply.SellerID) (string, error) {
+func cloudKey(ctx context.Context, cloud aws.Config, table string, seller supply.SellerID, email string) (string, error) {
 	db, streams := dynamo.Clients(cloud)
-	return New(Place{Store: dynamo.New(db, streams, table), Random: rand.Uint64, Log: slog.Default()}).engine.CreateKey(ctx, Now(), seller)
+	cases := New(Place{Store: dynamo.New(db, streams, table), Random: rand.Uint64, Log: slog.Default()}).engine
+	if email != "" {
+		if err := cases.SetOwnAddress(ctx, Now(), seller, email); err != nil {
+			return "", err
+		}
+	}
+	return cases.CreateKey(ctx, Now(), seller)
 }
 
 func awsPlace(cloud aws.Config, c config.Config) Place {

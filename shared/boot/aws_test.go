@@ -149,12 +149,12 @@ func TestAKeyForTheCloudIsStoredHashedUnderItsSeller(t *testing.T) {
 		stored = string(body)
 		return http.StatusOK, "{}"
 	})
-	key, err := cloudKey(t.Context(), cloud, "headstart", "acme")
+	key, err := cloudKey(t.Context(), cloud, "headstart", "acme", "")
 	require.NoError(t, err)
 	hash := sha256.Sum256([]byte(key))
 	require.Contains(t, stored, `"A#`+hex.EncodeToString(hash[:])+`"`)
 	require.Contains(t, stored, `{"S":"acme"}`)
 	require.NotContains(t, stored, key)
-	_, err = cloudKey(t.Context(), cloud, "headstart", "Acme!")
+	_, err = cloudKey(t.Context(), cloud, "headstart", "Acme!", "")
 	require.True(t, fault.Is(err, fault.Invalid))
 }

@@ -119,6 +119,11 @@ func (l *Stack) Welcome(ctx context.Context, seller supply.SellerID) (key string
 	return key, fault.As(fault.Internal, os.WriteFile(path, []byte(key), 0o600), "keeping the key")
 }
 
+// SetOwnAddress sets where the seller is told until another address is set.
+func (l *Stack) SetOwnAddress(ctx context.Context, seller supply.SellerID, email string) error {
+	return l.handlers.Engine().SetOwnAddress(ctx, l.clock(), seller, email)
+}
+
 // Seed lets a seller's lanes learn from the past, as Engine.Seed does.
 func (l *Stack) Seed(ctx context.Context, seller supply.SellerID, outcomes []engine.Outcome, replace bool, done func()) (int, error) {
 	return l.handlers.Engine().Seed(ctx, seller, outcomes, replace, done)
