@@ -42,29 +42,30 @@ func (e *Engine) sweepShipment(ctx context.Context, now time.Time, seller supply
 
 // announceAlerts publishes which numbers of a shipment nobody knows from this
 // change of its state on, and of which that no longer holds. The ids of the
-// events come from the change, so one that comes twice says nothing new.
-func (e *Engine) announceAlerts(ctx context.Context, now time.Time, c *store.Change, to Publisher) error {
+// events come from the change, so one that comes twice says nothing new. It returns
+// what was published.
+func (e *Engine) announceAlerts(ctx context.Context, now time.Time, c *store.Change, to Publisher) (events []Event, err error) {
 	before, err := alerted(&c.Old)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	after, err := alerted(&c.New)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	raised, cleared := without(after, before), without(before, after)
 	if len(raised)+len(cleared) == 0 {
-		return nil
+		return nil, nil
 	}
 	seller, id, _ := store.ParseShipmentKey(c.Key)
 	s, err := e.readShipment(ctx, seller, string(id)) // only its contents know its marketplace
 	if err != nil {
-		return err
+		return nil, err
 	}
 	event := Event{At: now.UTC().Truncate(time.Second), Seller: seller, Marketplace: s.Marketplace}
-	events := alertEvents(event, c, AlertRaised, raised, "no carrier has spoken under the number for 24 h since it was registered; compare it with the label")
+	events = alertEvents(event, c, AlertRaised, raised, "no carrier has spoken under the number for 24 h since it was registered; compare it with the label")
 	events = append(events, alertEvents(event, c, AlertCleared, cleared, "a carrier spoke, the number was replaced, or the goods are no longer awaited")...)
-	return fault.Wrap(to.Publish(ctx, events), "publishing")
+	return events, fault.Wrap(to.Publish(ctx, events), "publishing")
 }
 
 // alerted returns the numbers of a state that have an alert; most states have none.

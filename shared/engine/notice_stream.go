@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"headstart/shared/fault"
@@ -15,14 +16,16 @@ import (
 // it publishes the alerts that came and went, of a programme what it is now; and
 // it sends the mails that programmes owe. It keeps no state of its own, so a
 // change that comes twice is published twice under the same ids. What was
-// published is folded into the items' histories. It returns the sequences of the
+// published is folded into the items' histories and noted for the sellers' letters.
+// It returns the sequences of the
 // changes that are to be delivered again. Other records are ignored.
 func (e *Engine) HeadChanges(ctx context.Context, now time.Time, changes []store.Change, to Publisher) (failed []string) {
 	blocked := make(map[store.Key]bool)
 	published := past{items: make(map[supply.ItemKey][]pastCommit)}
+	var told news
 	for i := range changes {
 		c := &changes[i]
-		tell := e.announcer(c, &published)
+		tell := e.announcer(c, &published, &told)
 		if tell == nil {
 			continue
 		}
@@ -36,25 +39,45 @@ func (e *Engine) HeadChanges(ctx context.Context, now time.Time, changes []store
 			failed = append(failed, c.Sequence)
 		}
 	}
-	return append(failed, e.remember(ctx, &published)...)
+	failed = append(failed, e.remember(ctx, &published)...)
+	failed = append(failed, e.noteNews(ctx, now, &told)...)
+	return asDelivered(changes, failed)
+}
+
+// asDelivered returns the failed sequences once each, in the order of the changes: who
+// delivers them again goes on from the first.
+func asDelivered(changes []store.Change, failed []string) (sorted []string) {
+	for i := range changes {
+		if slices.Contains(failed, changes[i].Sequence) {
+			sorted = append(sorted, changes[i].Sequence)
+		}
+	}
+	return sorted
 }
 
 // announcer returns what publishes a change; nil for one that says nothing.
-func (e *Engine) announcer(c *store.Change, published *past) func(context.Context, time.Time, *store.Change, Publisher) error {
+func (e *Engine) announcer(c *store.Change, published *past, told *news) func(context.Context, time.Time, *store.Change, Publisher) error {
 	seller, id, isShipment := store.ParseShipmentKey(c.Key)
 	switch {
 	case c.New.Version == 0:
 		return nil
 	case c.Key.Sort == store.HeadSort:
 		return func(ctx context.Context, now time.Time, c *store.Change, to Publisher) error {
-			commit, err := e.announce(ctx, now, c, to)
+			commit, events, err := e.announce(ctx, now, c, to)
 			if err == nil {
 				published.add(commit)
+				told.item(c, &commit, events)
 			}
 			return err
 		}
 	case isShipment && c.Key == store.StateKey(seller, id):
-		return e.announceAlerts
+		return func(ctx context.Context, now time.Time, c *store.Change, to Publisher) error {
+			events, err := e.announceAlerts(ctx, now, c, to)
+			if err == nil {
+				told.shipment(c, events)
+			}
+			return err
+		}
 	}
 	if _, _, ok := store.ParseProgramKey(c.Key); ok {
 		return e.programChange
@@ -65,42 +88,42 @@ func (e *Engine) announcer(c *store.Change, published *past) func(context.Contex
 	return nil
 }
 
-// announce publishes one commit and returns it.
-func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, to Publisher) (commit pastCommit, err error) {
+// announce publishes one commit and returns it, and what was published.
+func (e *Engine) announce(ctx context.Context, now time.Time, c *store.Change, to Publisher) (commit pastCommit, events []Event, err error) {
 	key, ok := store.ParseItemPartition(c.Key.Partition)
 	if !ok {
-		return commit, fault.New(fault.Internal, "CORRUPT_RECORD", "head under %q", c.Key.Partition)
+		return commit, nil, fault.New(fault.Internal, "CORRUPT_RECORD", "head under %q", c.Key.Partition)
 	}
 	before, err := store.ReadHead(key, &c.Old)
 	if err != nil {
-		return commit, err
+		return commit, nil, err
 	}
 	after, err := store.ReadHead(key, &c.New)
 	if err != nil {
-		return commit, err
+		return commit, nil, err
 	}
 	entries, err := e.entriesSince(ctx, key, after, before.Next)
 	if err != nil {
-		return commit, err
+		return commit, nil, err
 	}
 	n := newNotice(key, after)
 	defer n.close(e)
 	for i := range entries {
 		if err := n.entry(ctx, e, now, &entries[i]); err != nil {
-			return commit, err
+			return commit, nil, err
 		}
 	}
 	n.availability(before, after)
 	if err := e.lotAlerts(ctx, n, before, after); err != nil {
-		return commit, err
+		return commit, nil, err
 	}
 	if err := e.recordTimeline(ctx, key, before, after); err != nil {
-		return commit, err
+		return commit, nil, err
 	}
 	if len(n.events) > 0 {
 		err = fault.Wrap(to.Publish(ctx, n.events), "publishing")
 	}
-	return pastCommit{key: key, sequence: c.Sequence, before: before, after: after, entries: entries}, err
+	return pastCommit{key: key, sequence: c.Sequence, before: before, after: after, entries: entries}, n.events, err
 }
 
 // notice gathers the events of one commit.

@@ -16,7 +16,7 @@ import (
 // Sweep looks at every record that is due: items whose lots or holds time has
 // changed, shipments with numbers that no carrier has known for too long, and
 // segments that a compaction has replaced, programmes with a cut-off that has come,
-// a mail that is owed or a limit that has passed. Its cost follows what
+// a mail that is owed or a limit that has passed, and sellers with news. Its cost follows what
 // is due, not what exists. It may run late, twice or beside another sweep, and
 // may be stopped at any moment: what is left is found due by the next. One
 // record's failure does not stop the others; the failures come back joined.
@@ -65,11 +65,14 @@ func (s *sweep) record(ctx context.Context, key store.Key) (err error) {
 	item, ok := store.ParseItemPartition(key.Partition)
 	seller, id, isShipment := store.ParseShipmentKey(key)
 	_, _, isProgram := store.ParseProgramKey(key)
+	told, isNews := store.ParseNewsKey(key)
 	switch {
 	case isShipment && key == store.StateKey(seller, id):
 		return s.shipment(ctx, seller, id)
 	case isProgram:
 		done, err = e.sweepProgram(ctx, s.now, key)
+	case isNews:
+		done, err = e.sendNews(ctx, s.now, told)
 	case !ok:
 		return fault.New(fault.Internal, "CORRUPT_RECORD", "a record under %q is due", key.Partition)
 	case key.Sort == store.HeadSort:
