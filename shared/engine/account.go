@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"headstart/shared/fault"
 	"headstart/shared/program"
 	"headstart/shared/store"
@@ -64,7 +66,7 @@ func (e *Engine) Account(ctx context.Context, seller supply.SellerID) (AccountVi
 // returns fault.Invalid naming the field, and fault.Conflict when the version given
 // is not the current one.
 func (e *Engine) PutAccount(ctx context.Context, now time.Time, once Once, r AccountRequest) (Answer, error) {
-	return e.write(ctx, now, once, func(ctx context.Context) ([]store.Write, Answer, error) {
+	answer, err := e.write(ctx, now, once, func(ctx context.Context) ([]store.Write, Answer, error) {
 		a, err := e.account(ctx, once.Seller)
 		if err != nil {
 			return nil, Answer{}, err
@@ -80,9 +82,32 @@ func (e *Engine) PutAccount(ctx context.Context, now time.Time, once Once, r Acc
 			return nil, Answer{}, err
 		}
 		a.version++
-		answer, err := answerWith(a.view())
+		view := a.view()
+		view.Email = nil // the answer is kept, the address in no second place
+		answer, err := answerWith(view)
 		return []store.Write{write}, answer, err
 	})
+	if err != nil {
+		return Answer{}, err
+	}
+	return withAddress(answer, r)
+}
+
+// withAddress puts the address of the request into its answer.
+func withAddress(kept Answer, r AccountRequest) (Answer, error) {
+	if r.Email == nil {
+		return kept, nil
+	}
+	var view AccountView
+	if err := json.Unmarshal(kept.Body, &view); err != nil {
+		return Answer{}, fault.As(fault.Internal, err, "reading a kept answer")
+	}
+	email, err := program.ParseAddress("email", *r.Email)
+	if err != nil {
+		return Answer{}, err
+	}
+	view.Email = &email
+	return answerWith(view)
 }
 
 // SetOwnAddress sets the address of the seller's account itself, where the seller
