@@ -169,7 +169,7 @@ func (l *life) nowhere(where string, text []byte, canaries []string) {
 	l.Helper()
 	for _, canary := range canaries {
 		if at := bytes.Index(text, []byte(canary)); at >= 0 {
-			require.Fail(l, "a canary was seen", "%s in %s: %.300s", canary, where, text[max(0, at-150):])
+			require.Fail(l, "a canary was seen", "%s in %s: %.300q", canary, where, text[max(0, at-150):])
 		}
 	}
 }
