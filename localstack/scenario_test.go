@@ -983,7 +983,9 @@ var promises = map[string][]promise{
 	"66-from-eta-to-buyable": {
 		{"F12", 7, "answer", `swept=3`}, // the state of two shipments and a number that nobody knows: no alert of the 48 hours
 		{"F12", 8, "alert.raised", `#=1; 0.alert.code="ETA_NOT_BUYABLE"; 0.alert.shipmentId="FBA-1"; 0.at="2026-03-04T09:00:01Z"`},
-		{"F12", 9, "answer", `swept=0`},
+		{"F12", 9, "answer", `swept=1`}, // the letter that tells both alerts
+		{"F12", 9, "alert.raised", `#=0`},
+		{"F12", 9, "mails", `#=1; 0.news.items.1.alerts.0.code="ETA_NOT_BUYABLE"`},
 		{"F12", 10, "alert.cleared", `#=1; 0.alert.code="ETA_NOT_BUYABLE"; 0.alert.shipmentId="FBA-1"`},
 		{"F12", 11, "answer", `futureSupplyBuyableQuantity=100`},
 	},
