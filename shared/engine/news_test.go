@@ -297,6 +297,12 @@ func TestNotesAreFoldedOnceThoughRacesAndRepliesAreLost(t *testing.T) {
 	require.Equal(t, []int{14, 7}, []int{p.letter(after(15)).News.Items[0].LaterBy, p.box.sent[0].News.Items[1].LaterBy})
 }
 
+func TestWhatComesAgainIsNamedOnceInTheOrderOfTheFeed(t *testing.T) {
+	changes := []store.Change{{Sequence: "1"}, {Sequence: "2"}, {Sequence: "3"}, {Sequence: "4"}}
+	require.Equal(t, []string{"1", "3"}, asDelivered(changes, []string{"3", "1", "3"}))
+	require.Empty(t, asDelivered(changes, nil))
+}
+
 // onNews uses one store for the writes of news, and the other for all else.
 type onNews struct {
 	news newsStore
@@ -352,7 +358,7 @@ func TestTwoSweepsAtOnceSendOneLetter(t *testing.T) {
 
 func TestALetterThatTheMailServerDoesNotTakeWaitsAndIsWrittenAnew(t *testing.T) {
 	for _, code := range []string{"THROTTLED", "UNREACHABLE"} {
-		p := openNews(t, "KETTLE", "MUG")
+		p := openNews(t, "KETTLE", "MUG", "PAN")
 		p.arrives("KETTLE", "2026-03-17T12:00:00Z", 2)
 		p.arrives("MUG", "2026-03-17T12:00:00Z", 2)
 		p.carry(after(0))
@@ -364,8 +370,11 @@ func TestALetterThatTheMailServerDoesNotTakeWaitsAndIsWrittenAnew(t *testing.T) 
 		}
 		p.box.fails = nil
 		p.arrives("KETTLE", "2026-03-10T12:00:00Z", 3)
+		p.arrives("MUG", "2026-03-18T12:00:00Z", 3)
+		p.arrives("PAN", "2026-03-17T12:00:00Z", 2)
 		p.carry(after(100))
-		require.Equal(t, []NewsItem{{Marketplace: germany, SKU: "MUG", Moved: 2, Latest: day("2026-03-18"), LaterBy: 7}}, p.letter(after(156)).News.Items)
+		require.Equal(t, []NewsItem{{Marketplace: germany, SKU: "MUG", Moved: 2, Latest: day("2026-03-19"), LaterBy: 8},
+			{Marketplace: germany, SKU: "PAN", Moved: 2, Latest: day("2026-03-18"), LaterBy: 7}}, p.letter(after(156)).News.Items, "one letter for all that waits")
 		require.Zero(t, p.news().Attempts)
 	}
 }
