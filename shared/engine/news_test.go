@@ -303,6 +303,30 @@ func TestWhatComesAgainIsNamedOnceInTheOrderOfTheFeed(t *testing.T) {
 	require.Empty(t, asDelivered(changes, nil))
 }
 
+// deaf takes nothing of one item.
+type deaf supply.SKU
+
+func (d deaf) Publish(_ context.Context, events []Event) error {
+	if events[0].SKU == supply.SKU(d) {
+		return fault.New(fault.Transient, "BUS", "the bus is full")
+	}
+	return nil
+}
+
+func TestNewsThatCannotBeNotedComeAgainBeforeWhatFailedLater(t *testing.T) {
+	p := openNews(t, "KETTLE", "MUG")
+	p.arrives("KETTLE", "2026-03-17T12:00:00Z", 2)
+	p.arrives("MUG", "2026-03-17T12:00:00Z", 2)
+	var heads []store.Change
+	for _, c := range p.feed.next(t) {
+		if c.Key.Sort == store.HeadSort {
+			heads = append(heads, c)
+		}
+	}
+	p.store = onNews{broken{p.store}, p.store}
+	require.Equal(t, []string{heads[0].Sequence, heads[1].Sequence}, p.HeadChanges(context.Background(), after(0), heads, deaf("MUG")))
+}
+
 // onNews uses one store for the writes of news, and the other for all else.
 type onNews struct {
 	news newsStore
