@@ -140,6 +140,25 @@ func TestThereIsNoFunctionWithoutAName(t *testing.T) {
 	require.ErrorContains(t, err, `"sweeper"`)
 }
 
+func TestAKeyForTheCloudComesWithTheAddressOfItsAccount(t *testing.T) {
+	var stored []string
+	cloud := answering(t, func(in map[string]any) (int, string) {
+		if item, ok := in["Item"].(map[string]any); ok {
+			body, err := json.Marshal(item["pk"])
+			require.NoError(t, err)
+			stored = append(stored, string(body))
+		}
+		return http.StatusOK, `{"Responses":{"headstart":[]}}`
+	})
+	_, err := cloudKey(t.Context(), cloud, "headstart", "acme", "no address")
+	require.True(t, fault.Is(err, fault.Invalid))
+	require.Empty(t, stored)
+	_, err = cloudKey(t.Context(), cloud, "headstart", "acme", "a@example.com")
+	require.NoError(t, err)
+	require.Len(t, stored, 2)
+	require.Equal(t, `{"S":"P#acme"}`, stored[0])
+}
+
 func TestAKeyForTheCloudIsStoredHashedUnderItsSeller(t *testing.T) {
 	var stored string
 	cloud := answering(t, func(in map[string]any) (int, string) {
