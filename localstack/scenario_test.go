@@ -1224,4 +1224,12 @@ var promises = map[string][]promise{
 		{"F103", 27, "answer", `mail.status="SENT"; mail.diagnosis=null; change.confirmedBy="PAGE"`},
 		{"F97", 29, "answer", `status="PAUSED"; effectiveAt="2026-03-08T09:02:00Z"`},
 	},
+	"77-news-by-mail": {
+		{"F172", 11, "mails", `#=0`},
+		{"F172", 14, "mails", `#=0`},
+		{"F172", 15, "mails", `#=1; 0.to="ops@acme.example"; 0.language="fr"; 0.news.items.#=2; 0.news.items.0.sku="KETTLE-1"; 0.news.items.0.movedOrders=1; 0.news.items.0.latest="2026-03-13"; 0.news.items.0.laterByDays=2; 0.news.items.1.sku="MUG-1"; 0.news.items.1.laterByDays=6`},
+		{"F172", 16, "mails", `#=0`},
+		{"F172", 19, "mails", `#=0`},
+		{"F193", 22, "mails", `#=1; 0.to="boss@acme.example"; 0.language="en"; 0.news.items.#=1; 0.news.items.0.sku="MUG-1"; 0.news.items.0.shortfallQuantity=5`},
+	},
 }

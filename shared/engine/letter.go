@@ -45,7 +45,7 @@ type NewsItem struct {
 	Latest      supply.Day           `json:"latest,omitzero"`   // the latest date that any of them was given; 0 = none
 	LaterBy     int                  `json:"laterByDays"`       // calendar days, the most of any; below zero when all are earlier
 	Short       supply.Units         `json:"shortfallQuantity"` // units of open orders that nothing can serve
-	Alerts      []NewsAlert          `json:"alerts"`
+	Alerts      []NewsAlert          `json:"alerts,omitempty"`
 }
 
 // NewsAlert is an alert that stands.

@@ -108,6 +108,13 @@ func (n *letters) wait(now time.Time) {
 	}
 }
 
+// hurry lets what waits for a better moment be tried by the next sweep.
+func (n *letters) hurry() bool {
+	waits := !n.Next.IsZero()
+	n.Next, n.Attempts = time.Time{}, 0
+	return waits
+}
+
 // putBack makes the notes of the letter in hand notes of the next one.
 func (n *letters) putBack() {
 	later := n.Notes

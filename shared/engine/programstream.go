@@ -66,10 +66,13 @@ func (e *Engine) sweepProgram(ctx context.Context, now time.Time, key store.Key)
 	return done, e.settleProgram(ctx, now, seller, group)
 }
 
-// accountChange tries the mails again that could not be sent, now that the seller
-// has another address.
+// accountChange lets the mails be tried again that could not be sent, now that the
+// seller has another address.
 func (e *Engine) accountChange(ctx context.Context, _ time.Time, c *store.Change, _ Publisher) error {
 	seller, _ := store.ParseAccountKey(c.Key)
+	if _, err := e.changeNews(ctx, seller, (*letters).hurry); err != nil {
+		return err
+	}
 	query := store.ProgramQuery(seller, "")
 	for {
 		page, next, err := e.store.List(ctx, query)
