@@ -1,0 +1,62 @@
+package notice
+
+var chinese = words{
+	weekdays: [7]string{"星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"},
+	months:   [12]string{"1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"},
+	date:     "{year}年{month}{day}日 {weekday}",
+	instant:  "{date} {time} UTC",
+	and:      [2]string{"、", "和"},
+	colon:    "：",
+	regions: map[string]string{"UK": "英国", "DE": "德国", "FR": "法国", "IT": "意大利", "ES": "西班牙", "NL": "荷兰",
+		"SE": "瑞典", "PL": "波兰", "BE": "比利时", "IE": "爱尔兰", "TR": "土耳其", "US": "美国", "CA": "加拿大",
+		"MX": "墨西哥", "AU": "澳大利亚", "JP": "日本"},
+
+	regionsLabel: "国家", requestedLabel: "申请时间", confirmedLabel: "确认时间", cutOffLabel: "截止时间",
+
+	pauseSubject: "暂停已确认：{regions}",
+	pauseTitle:   "您的暂停已确认",
+	pauseLead:    "您要求不再在货物到达之前销售。本邮件确认该暂停。",
+	pauseMeans: []string{
+		"在截止时间或之后创建的货件将被锁定：在到达仓库之前不会销售其中任何商品。到达之后即为普通库存。",
+		"在截止时间之前创建的货件继续销售。",
+		"已预留的商品保持预留：您的买家会收到他们的订单。",
+		"您可以随时在控制台页面重新启用。",
+	},
+	resumeSubject: "已重新启用到货前销售：{regions}",
+	resumeTitle:   "您的重新启用已确认",
+	resumeLead:    "您要求重新在货物到达之前销售。本邮件确认该重新启用。",
+	resumeMeans: []string{
+		"截止时间已取消：不再有货件因其创建时间而被锁定。",
+		"因暂停而锁定的货件将逐一重新开放。控制台页面会显示何时全部开放。",
+		"已预留的商品保持预留：您的买家会收到他们的订单。",
+		"您可以随时在控制台页面再次暂停。",
+	},
+
+	newsSubject: plural{"{item} 的最新情况", "{n} 个商品的最新情况"},
+	newsTitle:   "您的库存和订单的最新情况",
+	newsLead:    "以下是撰写本邮件时的情况。",
+	place:       "SKU {sku}，{region}",
+	shipment:    "货件 {shipment}",
+	account:     "您的账户",
+	moved:       plural{"{n} 个订单的日期与承诺的不同。", "{n} 个订单的日期与承诺的不同。"},
+	latest:      "目前最晚的日期是 {date}。",
+	noDate:      "目前还不知道新的日期。",
+	later:       plural{"最多晚 {n} 天。", "最多晚 {n} 天。"},
+	earlier:     plural{"至少提前 {n} 天。", "至少提前 {n} 天。"},
+	short:       plural{"您的未完成订单中有 {n} 件没有货源：请补充发货，或告知您的买家。", "您的未完成订单中有 {n} 件没有货源：请补充发货，或告知您的买家。"},
+	alerts: map[string]string{
+		"NEED_BY_AT_RISK":           "订单可能会错过其日期：目前预计的到达时间对它们来说太晚，或无人知道到达时间。",
+		"ETA_NOT_BUYABLE":           "到达时间在 48 小时前已给出，但其中的商品仍然无法购买。",
+		"TRACKING_NOT_VALIDATED":    "没有承运人认识某个追踪编号：请检查该编号以及所填写的承运人。",
+		"IDEMPOTENCY_MISMATCH":      "同一订单号收到两次，内容不同：以第一次为准。请检查您的订单系统。",
+		"CONFIRMATION_MAIL_OVERDUE": "确认您更改计划的邮件在 48 小时内未能发出。控制台页面会说明原因；您也可以在那里确认。",
+		"PROGRAM_STATUS_OVERDUE":    "您对计划的更改在申请 48 小时后仍未生效。控制台页面会说明原因。",
+	},
+	unknown: "提醒：{code}。",
+	of:      "{alert}（货件 {shipment}）",
+	more:    plural{"另有 {n} 个商品，请见控制台页面。", "另有 {n} 个商品，请见控制台页面。"},
+
+	console:     "打开控制台页面",
+	unsubscribe: "不再向此地址发送邮件",
+	why:         "您收到本邮件，是因为这是 Headstart 账户 {seller} 的地址。",
+}

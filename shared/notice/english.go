@@ -1,0 +1,62 @@
+package notice
+
+var english = words{
+	weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+	months:   [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+	date:     "{weekday}, {day} {month} {year}",
+	instant:  "{date}, {time} UTC",
+	and:      [2]string{", ", " and "},
+	colon:    ": ",
+	regions: map[string]string{"UK": "United Kingdom", "DE": "Germany", "FR": "France", "IT": "Italy", "ES": "Spain", "NL": "Netherlands",
+		"SE": "Sweden", "PL": "Poland", "BE": "Belgium", "IE": "Ireland", "TR": "Türkiye", "US": "United States", "CA": "Canada",
+		"MX": "Mexico", "AU": "Australia", "JP": "Japan"},
+
+	regionsLabel: "Countries", requestedLabel: "Requested", confirmedLabel: "Confirmed", cutOffLabel: "Cut-off",
+
+	pauseSubject: "Your pause is confirmed: {regions}",
+	pauseTitle:   "Your pause is confirmed",
+	pauseLead:    "You asked to stop selling stock before it arrives. With this mail the pause is confirmed.",
+	pauseMeans: []string{
+		"Shipments created at the cut-off or later are blocked: nothing of them is sold until it reaches the warehouse. From then on it is ordinary stock.",
+		"Shipments created before the cut-off stay for sale.",
+		"What is reserved stays reserved: your buyers get their orders.",
+		"You can reactivate at any time on the console page.",
+	},
+	resumeSubject: "You sell before arrival again: {regions}",
+	resumeTitle:   "Your reactivation is confirmed",
+	resumeLead:    "You asked to sell stock before it arrives again. With this mail the reactivation is confirmed.",
+	resumeMeans: []string{
+		"The cut-off is lifted: no shipment is blocked because of when it was created.",
+		"Shipments that the pause had blocked are opened again, one after the other. The console page says when all of them are.",
+		"What is reserved stays reserved: your buyers get their orders.",
+		"You can pause again at any time on the console page.",
+	},
+
+	newsSubject: plural{"News of {item}", "News of {n} items"},
+	newsTitle:   "News of your stock and your orders",
+	newsLead:    "This is how things stood when this mail was written.",
+	place:       "SKU {sku}, {region}",
+	shipment:    "Shipment {shipment}",
+	account:     "Your account",
+	moved:       plural{"{n} order has another date than it was promised.", "{n} orders have another date than they were promised."},
+	latest:      "The latest date now is {date}.",
+	noDate:      "Nobody knows a new date yet.",
+	later:       plural{"That is up to {n} day later.", "That is up to {n} days later."},
+	earlier:     plural{"That is at least {n} day earlier.", "That is at least {n} days earlier."},
+	short:       plural{"{n} unit of your open orders has no supply: send more, or tell your buyers.", "{n} units of your open orders have no supply: send more, or tell your buyers."},
+	alerts: map[string]string{
+		"NEED_BY_AT_RISK":           "Orders may miss their dates: the arrival expected now is too late for them, or nobody knows it.",
+		"ETA_NOT_BUYABLE":           "The arrival was named 48 hours ago, and nothing of it can be bought yet.",
+		"TRACKING_NOT_VALIDATED":    "No carrier knows a tracking number: check it, and the carrier beside it.",
+		"IDEMPOTENCY_MISMATCH":      "An order came twice under one number with different contents: the first counts. Check your order system.",
+		"CONFIRMATION_MAIL_OVERDUE": "The mail that confirms your change of the programme could not be sent within 48 hours. The console page says why; you can also confirm there.",
+		"PROGRAM_STATUS_OVERDUE":    "Your change of the programme does not count yet, 48 hours after you asked for it. The console page says why.",
+	},
+	unknown: "Alert: {code}.",
+	of:      "{alert} (Shipment {shipment})",
+	more:    plural{"{n} more item is on the console page.", "{n} more items are on the console page."},
+
+	console:     "Open the console page",
+	unsubscribe: "No more mail to this address",
+	why:         "You get this mail because this is the address of the Headstart account {seller}.",
+}

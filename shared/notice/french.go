@@ -1,0 +1,63 @@
+package notice
+
+var french = words{
+	weekdays: [7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
+	months:   [12]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+	first:    "1er",
+	date:     "{weekday} {day} {month} {year}",
+	instant:  "{date} à {time} UTC",
+	and:      [2]string{", ", " et "},
+	colon:    " : ",
+	regions: map[string]string{"UK": "Royaume-Uni", "DE": "Allemagne", "FR": "France", "IT": "Italie", "ES": "Espagne", "NL": "Pays-Bas",
+		"SE": "Suède", "PL": "Pologne", "BE": "Belgique", "IE": "Irlande", "TR": "Turquie", "US": "États-Unis", "CA": "Canada",
+		"MX": "Mexique", "AU": "Australie", "JP": "Japon"},
+
+	regionsLabel: "Pays", requestedLabel: "Demande", confirmedLabel: "Confirmation", cutOffLabel: "Échéance",
+
+	pauseSubject: "Votre pause est confirmée : {regions}",
+	pauseTitle:   "Votre pause est confirmée",
+	pauseLead:    "Vous avez demandé de ne plus vendre le stock avant son arrivée. Par cet e-mail, la pause est confirmée.",
+	pauseMeans: []string{
+		"Les expéditions créées à l'échéance ou après sont bloquées : rien n'en est vendu avant l'arrivée à l'entrepôt. Ensuite, c'est du stock ordinaire.",
+		"Les expéditions créées avant l'échéance restent en vente.",
+		"Ce qui est réservé reste réservé : vos acheteurs reçoivent leurs commandes.",
+		"Vous pouvez réactiver à tout moment sur la page de la console.",
+	},
+	resumeSubject: "Vous vendez de nouveau avant l'arrivée : {regions}",
+	resumeTitle:   "Votre réactivation est confirmée",
+	resumeLead:    "Vous avez demandé de vendre de nouveau le stock avant son arrivée. Par cet e-mail, la réactivation est confirmée.",
+	resumeMeans: []string{
+		"L'échéance est levée : aucune expédition n'est plus bloquée à cause de sa date de création.",
+		"Les expéditions que la pause avait bloquées sont rouvertes l'une après l'autre. La page de la console indique quand toutes le sont.",
+		"Ce qui est réservé reste réservé : vos acheteurs reçoivent leurs commandes.",
+		"Vous pouvez faire une nouvelle pause à tout moment sur la page de la console.",
+	},
+
+	newsSubject: plural{"Du nouveau pour {item}", "Du nouveau pour {n} articles"},
+	newsTitle:   "Du nouveau pour votre stock et vos commandes",
+	newsLead:    "Voici la situation au moment où cet e-mail a été écrit.",
+	place:       "SKU {sku}, {region}",
+	shipment:    "Expédition {shipment}",
+	account:     "Votre compte",
+	moved:       plural{"{n} commande a une autre date que celle promise.", "{n} commandes ont une autre date que celle promise."},
+	latest:      "La date la plus tardive est maintenant le {date}.",
+	noDate:      "Aucune nouvelle date n'est encore connue.",
+	later:       plural{"C'est jusqu'à {n} jour plus tard.", "C'est jusqu'à {n} jours plus tard."},
+	earlier:     plural{"C'est au moins {n} jour plus tôt.", "C'est au moins {n} jours plus tôt."},
+	short:       plural{"{n} unité de vos commandes en cours est sans approvisionnement : envoyez-en davantage ou prévenez vos acheteurs.", "{n} unités de vos commandes en cours sont sans approvisionnement : envoyez-en davantage ou prévenez vos acheteurs."},
+	alerts: map[string]string{
+		"NEED_BY_AT_RISK":           "Des commandes risquent de manquer leur date : l'arrivée prévue maintenant est trop tardive pour elles, ou personne ne la connaît.",
+		"ETA_NOT_BUYABLE":           "L'arrivée a été annoncée il y a 48 heures et rien n'en est encore en vente.",
+		"TRACKING_NOT_VALIDATED":    "Aucun transporteur ne connaît un numéro de suivi : vérifiez le numéro et le transporteur indiqué.",
+		"IDEMPOTENCY_MISMATCH":      "Une commande est arrivée deux fois sous le même numéro avec un contenu différent : la première compte. Vérifiez votre système de commandes.",
+		"CONFIRMATION_MAIL_OVERDUE": "L'e-mail qui confirme votre changement du programme n'a pas pu être envoyé en 48 heures. La page de la console dit pourquoi ; vous pouvez aussi y confirmer.",
+		"PROGRAM_STATUS_OVERDUE":    "Votre changement du programme ne compte pas encore, 48 heures après la demande. La page de la console dit pourquoi.",
+	},
+	unknown: "Alerte : {code}.",
+	of:      "{alert} (Expédition {shipment})",
+	more:    plural{"{n} autre article figure sur la page de la console.", "{n} autres articles figurent sur la page de la console."},
+
+	console:     "Ouvrir la page de la console",
+	unsubscribe: "Ne plus recevoir d'e-mails à cette adresse",
+	why:         "Vous recevez cet e-mail parce que cette adresse est celle du compte Headstart {seller}.",
+}

@@ -1,0 +1,62 @@
+package notice
+
+var german = words{
+	weekdays: [7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
+	months:   [12]string{"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
+	date:     "{weekday}, {day}. {month} {year}",
+	instant:  "{date}, {time} Uhr UTC",
+	and:      [2]string{", ", " und "},
+	colon:    ": ",
+	regions: map[string]string{"UK": "Vereinigtes Königreich", "DE": "Deutschland", "FR": "Frankreich", "IT": "Italien", "ES": "Spanien", "NL": "Niederlande",
+		"SE": "Schweden", "PL": "Polen", "BE": "Belgien", "IE": "Irland", "TR": "Türkei", "US": "Vereinigte Staaten", "CA": "Kanada",
+		"MX": "Mexiko", "AU": "Australien", "JP": "Japan"},
+
+	regionsLabel: "Länder", requestedLabel: "Beantragt", confirmedLabel: "Bestätigt", cutOffLabel: "Stichzeitpunkt",
+
+	pauseSubject: "Ihre Pause ist bestätigt: {regions}",
+	pauseTitle:   "Ihre Pause ist bestätigt",
+	pauseLead:    "Sie möchten Ware nicht mehr verkaufen, bevor sie eintrifft. Mit dieser E-Mail ist die Pause bestätigt.",
+	pauseMeans: []string{
+		"Sendungen, die zum Stichzeitpunkt oder später angelegt werden, sind gesperrt: Nichts davon wird verkauft, bevor es im Lager eintrifft. Danach ist es gewöhnlicher Bestand.",
+		"Sendungen, die vor dem Stichzeitpunkt angelegt wurden, bleiben im Verkauf.",
+		"Was reserviert ist, bleibt reserviert: Ihre Käufer erhalten ihre Bestellungen.",
+		"Sie können auf der Konsolenseite jederzeit wieder aktivieren.",
+	},
+	resumeSubject: "Sie verkaufen wieder vor dem Eintreffen: {regions}",
+	resumeTitle:   "Ihre Reaktivierung ist bestätigt",
+	resumeLead:    "Sie möchten Ware wieder verkaufen, bevor sie eintrifft. Mit dieser E-Mail ist die Reaktivierung bestätigt.",
+	resumeMeans: []string{
+		"Der Stichzeitpunkt ist aufgehoben: Keine Sendung ist mehr gesperrt, weil sie zu spät angelegt wurde.",
+		"Sendungen, die durch die Pause gesperrt waren, werden nacheinander wieder freigegeben. Die Konsolenseite zeigt, wann es alle sind.",
+		"Was reserviert ist, bleibt reserviert: Ihre Käufer erhalten ihre Bestellungen.",
+		"Sie können auf der Konsolenseite jederzeit wieder pausieren.",
+	},
+
+	newsSubject: plural{"Neues zu {item}", "Neues zu {n} Artikeln"},
+	newsTitle:   "Neues zu Ihrem Bestand und Ihren Bestellungen",
+	newsLead:    "So war der Stand, als diese E-Mail geschrieben wurde.",
+	place:       "SKU {sku}, {region}",
+	shipment:    "Sendung {shipment}",
+	account:     "Ihr Konto",
+	moved:       plural{"{n} Bestellung hat ein anderes Datum als zugesagt.", "{n} Bestellungen haben ein anderes Datum als zugesagt."},
+	latest:      "Das späteste Datum ist jetzt {date}.",
+	noDate:      "Ein neues Datum ist noch nicht bekannt.",
+	later:       plural{"Das ist bis zu {n} Tag später.", "Das ist bis zu {n} Tage später."},
+	earlier:     plural{"Das ist mindestens {n} Tag früher.", "Das ist mindestens {n} Tage früher."},
+	short:       plural{"Für {n} Einheit Ihrer offenen Bestellungen gibt es keinen Nachschub: Senden Sie mehr, oder informieren Sie Ihre Käufer.", "Für {n} Einheiten Ihrer offenen Bestellungen gibt es keinen Nachschub: Senden Sie mehr, oder informieren Sie Ihre Käufer."},
+	alerts: map[string]string{
+		"NEED_BY_AT_RISK":           "Bestellungen könnten zu spät kommen: Die jetzt erwartete Ankunft reicht für sie nicht, oder niemand kennt sie.",
+		"ETA_NOT_BUYABLE":           "Die Ankunft wurde vor 48 Stunden genannt, und noch ist nichts davon käuflich.",
+		"TRACKING_NOT_VALIDATED":    "Kein Frachtführer kennt eine Sendungsnummer: Prüfen Sie die Nummer und den angegebenen Frachtführer.",
+		"IDEMPOTENCY_MISMATCH":      "Eine Bestellung kam zweimal unter derselben Nummer mit verschiedenem Inhalt: Die erste gilt. Prüfen Sie Ihr Bestellsystem.",
+		"CONFIRMATION_MAIL_OVERDUE": "Die E-Mail, die Ihre Änderung des Programms bestätigt, konnte 48 Stunden lang nicht gesendet werden. Die Konsolenseite nennt den Grund; dort können Sie auch bestätigen.",
+		"PROGRAM_STATUS_OVERDUE":    "Ihre Änderung des Programms gilt 48 Stunden nach dem Antrag noch nicht. Die Konsolenseite nennt den Grund.",
+	},
+	unknown: "Warnung: {code}.",
+	of:      "{alert} (Sendung {shipment})",
+	more:    plural{"{n} weiterer Artikel steht auf der Konsolenseite.", "{n} weitere Artikel stehen auf der Konsolenseite."},
+
+	console:     "Konsolenseite öffnen",
+	unsubscribe: "Keine E-Mails mehr an diese Adresse",
+	why:         "Sie erhalten diese E-Mail, weil dies die Adresse des Headstart-Kontos {seller} ist.",
+}

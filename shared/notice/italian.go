@@ -1,0 +1,63 @@
+package notice
+
+var italian = words{
+	weekdays: [7]string{"domenica", "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato"},
+	months:   [12]string{"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre", "novembre", "dicembre"},
+	first:    "1º",
+	date:     "{weekday} {day} {month} {year}",
+	instant:  "{date}, ore {time} UTC",
+	and:      [2]string{", ", " e "},
+	colon:    ": ",
+	regions: map[string]string{"UK": "Regno Unito", "DE": "Germania", "FR": "Francia", "IT": "Italia", "ES": "Spagna", "NL": "Paesi Bassi",
+		"SE": "Svezia", "PL": "Polonia", "BE": "Belgio", "IE": "Irlanda", "TR": "Turchia", "US": "Stati Uniti", "CA": "Canada",
+		"MX": "Messico", "AU": "Australia", "JP": "Giappone"},
+
+	regionsLabel: "Paesi", requestedLabel: "Richiesta", confirmedLabel: "Conferma", cutOffLabel: "Termine",
+
+	pauseSubject: "La pausa è confermata: {regions}",
+	pauseTitle:   "La pausa è confermata",
+	pauseLead:    "Hai chiesto di non vendere più la merce prima che arrivi. Con questa e-mail la pausa è confermata.",
+	pauseMeans: []string{
+		"Le spedizioni create al termine o dopo sono bloccate: non se ne vende nulla prima dell'arrivo in magazzino. Da quel momento è merce ordinaria.",
+		"Le spedizioni create prima del termine restano in vendita.",
+		"Ciò che è prenotato resta prenotato: gli acquirenti ricevono i loro ordini.",
+		"Puoi riattivare in qualsiasi momento nella pagina della console.",
+	},
+	resumeSubject: "Vendi di nuovo prima dell'arrivo: {regions}",
+	resumeTitle:   "La riattivazione è confermata",
+	resumeLead:    "Hai chiesto di vendere di nuovo la merce prima che arrivi. Con questa e-mail la riattivazione è confermata.",
+	resumeMeans: []string{
+		"Il termine è revocato: nessuna spedizione è più bloccata per il momento in cui è stata creata.",
+		"Le spedizioni bloccate dalla pausa vengono riaperte una dopo l'altra. La pagina della console indica quando lo sono tutte.",
+		"Ciò che è prenotato resta prenotato: gli acquirenti ricevono i loro ordini.",
+		"Puoi mettere di nuovo in pausa in qualsiasi momento nella pagina della console.",
+	},
+
+	newsSubject: plural{"Novità su {item}", "Novità su {n} articoli"},
+	newsTitle:   "Novità sulla merce e sugli ordini",
+	newsLead:    "Questa era la situazione quando è stata scritta questa e-mail.",
+	place:       "SKU {sku}, {region}",
+	shipment:    "Spedizione {shipment}",
+	account:     "Il tuo account",
+	moved:       plural{"{n} ordine ha una data diversa da quella promessa.", "{n} ordini hanno una data diversa da quella promessa."},
+	latest:      "La data più lontana ora è {date}.",
+	noDate:      "Non si conosce ancora una nuova data.",
+	later:       plural{"È fino a {n} giorno più tardi.", "È fino a {n} giorni più tardi."},
+	earlier:     plural{"È almeno {n} giorno prima.", "È almeno {n} giorni prima."},
+	short:       plural{"{n} unità degli ordini aperti non ha rifornimento: inviane altra o avvisa gli acquirenti.", "{n} unità degli ordini aperti non hanno rifornimento: inviane altre o avvisa gli acquirenti."},
+	alerts: map[string]string{
+		"NEED_BY_AT_RISK":           "Alcuni ordini rischiano di mancare la data: l'arrivo previsto ora è troppo tardi per loro, o nessuno lo conosce.",
+		"ETA_NOT_BUYABLE":           "L'arrivo è stato indicato 48 ore fa e non se ne può ancora acquistare nulla.",
+		"TRACKING_NOT_VALIDATED":    "Nessun corriere conosce un numero di tracciamento: controlla il numero e il corriere indicato.",
+		"IDEMPOTENCY_MISMATCH":      "Un ordine è arrivato due volte con lo stesso numero e contenuto diverso: vale il primo. Controlla il sistema degli ordini.",
+		"CONFIRMATION_MAIL_OVERDUE": "Non è stato possibile inviare entro 48 ore l'e-mail che conferma la modifica del programma. La pagina della console dice perché; puoi confermare anche lì.",
+		"PROGRAM_STATUS_OVERDUE":    "La modifica del programma non vale ancora, 48 ore dopo la richiesta. La pagina della console dice perché.",
+	},
+	unknown: "Avviso: {code}.",
+	of:      "{alert} (Spedizione {shipment})",
+	more:    plural{"{n} altro articolo è nella pagina della console.", "{n} altri articoli sono nella pagina della console."},
+
+	console:     "Apri la pagina della console",
+	unsubscribe: "Basta e-mail a questo indirizzo",
+	why:         "Ricevi questa e-mail perché questo è l'indirizzo dell'account Headstart {seller}.",
+}

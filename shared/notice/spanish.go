@@ -1,0 +1,62 @@
+package notice
+
+var spanish = words{
+	weekdays: [7]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
+	months:   [12]string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
+	date:     "{weekday}, {day} de {month} de {year}",
+	instant:  "{date}, {time} UTC",
+	and:      [2]string{", ", " y "},
+	colon:    ": ",
+	regions: map[string]string{"UK": "Reino Unido", "DE": "Alemania", "FR": "Francia", "IT": "Italia", "ES": "España", "NL": "Países Bajos",
+		"SE": "Suecia", "PL": "Polonia", "BE": "Bélgica", "IE": "Irlanda", "TR": "Turquía", "US": "Estados Unidos", "CA": "Canadá",
+		"MX": "México", "AU": "Australia", "JP": "Japón"},
+
+	regionsLabel: "Países", requestedLabel: "Solicitud", confirmedLabel: "Confirmación", cutOffLabel: "Momento de corte",
+
+	pauseSubject: "Su pausa está confirmada: {regions}",
+	pauseTitle:   "Su pausa está confirmada",
+	pauseLead:    "Ha pedido dejar de vender existencias antes de que lleguen. Con este correo la pausa queda confirmada.",
+	pauseMeans: []string{
+		"Los envíos creados en el momento de corte o después quedan bloqueados: no se vende nada de ellos hasta que lleguen al almacén. Desde entonces son existencias normales.",
+		"Los envíos creados antes del momento de corte siguen a la venta.",
+		"Lo reservado sigue reservado: sus compradores reciben sus pedidos.",
+		"Puede reactivar en cualquier momento en la página de la consola.",
+	},
+	resumeSubject: "Vuelve a vender antes de la llegada: {regions}",
+	resumeTitle:   "Su reactivación está confirmada",
+	resumeLead:    "Ha pedido volver a vender existencias antes de que lleguen. Con este correo la reactivación queda confirmada.",
+	resumeMeans: []string{
+		"El momento de corte queda anulado: ningún envío está ya bloqueado por el momento en que se creó.",
+		"Los envíos que la pausa había bloqueado se abren de nuevo uno tras otro. La página de la consola dice cuándo lo están todos.",
+		"Lo reservado sigue reservado: sus compradores reciben sus pedidos.",
+		"Puede volver a pausar en cualquier momento en la página de la consola.",
+	},
+
+	newsSubject: plural{"Novedades de {item}", "Novedades de {n} artículos"},
+	newsTitle:   "Novedades de sus existencias y sus pedidos",
+	newsLead:    "Esta era la situación cuando se escribió este correo.",
+	place:       "SKU {sku}, {region}",
+	shipment:    "Envío {shipment}",
+	account:     "Su cuenta",
+	moved:       plural{"{n} pedido tiene una fecha distinta de la prometida.", "{n} pedidos tienen una fecha distinta de la prometida."},
+	latest:      "La fecha más tardía es ahora el {date}.",
+	noDate:      "Todavía no se conoce una fecha nueva.",
+	later:       plural{"Es hasta {n} día más tarde.", "Es hasta {n} días más tarde."},
+	earlier:     plural{"Es al menos {n} día antes.", "Es al menos {n} días antes."},
+	short:       plural{"{n} unidad de sus pedidos abiertos no tiene suministro: envíe más o avise a sus compradores.", "{n} unidades de sus pedidos abiertos no tienen suministro: envíe más o avise a sus compradores."},
+	alerts: map[string]string{
+		"NEED_BY_AT_RISK":           "Hay pedidos que pueden no cumplir su fecha: la llegada prevista ahora es demasiado tarde para ellos, o nadie la conoce.",
+		"ETA_NOT_BUYABLE":           "La llegada se indicó hace 48 horas y todavía no se puede comprar nada de ella.",
+		"TRACKING_NOT_VALIDATED":    "Ningún transportista conoce un número de seguimiento: compruebe el número y el transportista indicado.",
+		"IDEMPOTENCY_MISMATCH":      "Un pedido llegó dos veces con el mismo número y distinto contenido: vale el primero. Compruebe su sistema de pedidos.",
+		"CONFIRMATION_MAIL_OVERDUE": "No se pudo enviar en 48 horas el correo que confirma su cambio del programa. La página de la consola dice por qué; también puede confirmar allí.",
+		"PROGRAM_STATUS_OVERDUE":    "Su cambio del programa todavía no vale, 48 horas después de pedirlo. La página de la consola dice por qué.",
+	},
+	unknown: "Aviso: {code}.",
+	of:      "{alert} (Envío {shipment})",
+	more:    plural{"{n} artículo más está en la página de la consola.", "{n} artículos más están en la página de la consola."},
+
+	console:     "Abrir la página de la consola",
+	unsubscribe: "No más correos a esta dirección",
+	why:         "Recibe este correo porque esta es la dirección de la cuenta de Headstart {seller}.",
+}
