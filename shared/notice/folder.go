@@ -39,7 +39,7 @@ func (f *Folder) Mail(_ context.Context, l engine.Letter) (string, error) {
 	if err != nil {
 		return "", away(l, err)
 	}
-	defer os.Remove(file.Name()) //nolint:errcheck // it was renamed, or is of no use
+	defer func() { _ = os.Remove(file.Name()) }() // of no use, unless it was renamed
 	_, err = m.WriteTo(file)
 	if closed := file.Close(); err == nil {
 		err = closed

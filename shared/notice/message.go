@@ -19,7 +19,7 @@ const sender = "Headstart"
 // maxID is the longest name of a letter, in bytes: encoded it fits into a tag of SES.
 const maxID = 190
 
-// maxLink is the longest address of a page, in bytes: SES takes headers of 870.
+// maxLink is the longest address of a page, in bytes: SES takes headers of 996.
 const maxLink = 800
 
 // header is a line of a mail's head beside those that every mail has.
