@@ -23,6 +23,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
 	"os/signal"
 	"syscall"
 	"time"
@@ -134,6 +136,8 @@ func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 	folder := flags.String("dir", "build/local", "folder of the database file, the keys and the webhook secrets")
 	address := flags.String("addr", "127.0.0.1:8080", "address to listen on")
 	public := flags.String("url", "", "the address in front of buyers' links where it is another than that of -addr, as https://shop.example: no / at its end")
+	mails := flags.String("mail", "", "where mails to sellers go: a folder, or a server as smtp://user:password@host:587 or smtps://...; by default the folder mails in that of -dir")
+	from := flags.String("from", "headstart@localhost", "the address that mails come from")
 	seller := flags.String("seller", "acme", "the seller who gets a bearer key and webhook secrets where there are none; others keep theirs")
 	email := flags.String("email", "", "the address of the seller's account, where mail goes until PUT /v1/seller sets another")
 	tell := flags.Bool("story", false, "tell the story of a hundred kettles before going on")
@@ -160,7 +164,30 @@ func serveCommand(ctx context.Context, args []string, out io.Writer) error {
 			return errors.Join(err, stack.Close())
 		}
 	}
+	if err := post(stack, cmp.Or(*mails, filepath.Join(*folder, "mails")), *from, out); err != nil {
+		return errors.Join(err, stack.Close())
+	}
 	return errors.Join(serve(ctx, stack, first, *address, *public, *folder, *tell, out), stack.Close())
+}
+
+// post lets letters to sellers go to a folder or a mail server, and says where.
+func post(stack *local.Stack, to, from string, out io.Writer) error {
+	mailer, err := local.Mailer(to, from)
+	if err != nil {
+		return err
+	}
+	stack.Mails(mailer)
+	fmt.Fprintf(out, "Mails to sellers go to %s, from %s\n", withoutPassword(to), from)
+	return nil
+}
+
+// withoutPassword shows where mails go, a server without who signs in to it.
+func withoutPassword(to string) string {
+	scheme, server, is := strings.Cut(to, "://")
+	if !is {
+		return to
+	}
+	return scheme + "://" + server[strings.LastIndexByte(server, '@')+1:]
 }
 
 func serve(ctx context.Context, stack *local.Stack, seller supply.SellerID, address, public, folder string, tell bool, out io.Writer) error {

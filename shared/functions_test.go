@@ -309,7 +309,8 @@ func buildStack(t *testing.T) *stack {
 	require.NoError(t, err, "%s", text)
 	parsed, _ := readTemplate(t)
 	return &stack{folder: folder, template: parsed, names: map[string]string{
-		"Table": "headstart-" + rand.Text(), "TrackingQueue": "https://sqs.eu-central-1.amazonaws.com/123456789012/tracking", "Bus": "headstart"}}
+		"Table": "headstart-" + rand.Text(), "TrackingQueue": "https://sqs.eu-central-1.amazonaws.com/123456789012/tracking",
+		"MailQueue": "https://sqs.eu-central-1.amazonaws.com/123456789012/mails", "Bus": "headstart"}}
 }
 
 // command returns the process of a function that was not started, with the
@@ -444,6 +445,9 @@ var answers = []struct{ function, event, empty, away string }{
 	{"tracking-webhook", "tracking-webhook-x12", `200 ISA*00*          *00*          *ZZ*HEADSTART      *02*ALDW           *…`, `503 {"errors":[{"code":"BUSY",…`},
 	{"tracking-queue", "tracking-queue-kept", none,
 		`{"batchItemFailures":[{"itemIdentifier":"2e3dba6c-8563-5b43-ae51-52306760adef"}]}`},
+	{"mail-queue", "mail-queue-bounced", none, `{"batchItemFailures":[{"itemIdentifier":"5a2e3dba-6c85-463b-ae51-52306760ad01"}]}`},
+	{"mail-queue", "mail-queue-complaint", none, `{"batchItemFailures":[{"itemIdentifier":"5a2e3dba-6c85-463b-ae51-52306760ad02"}]}`},
+	{"mail-queue", "mail-queue-delivered", none, none},
 	{"order-queue", "order-queue-placed", none,
 		`{"batchItemFailures":[{"itemIdentifier":"8bc061c6-3491-51c6-9135-54911511f8bb"},{"itemIdentifier":"8d1e9e92-7639-5428-b6e0-a249289ff778"},{"itemIdentifier":"35997f96-8a78-5443-bc1b-564a2ecbfa8a"}]}`},
 	{"order-queue", "order-queue-poison", `{"batchItemFailures":[{"itemIdentifier":"8d1e9e92-7639-5428-b6e0-a249289ff778"}]}`,

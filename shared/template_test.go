@@ -24,6 +24,7 @@ import (
 
 	"headstart/shared/boot"
 	"headstart/shared/config"
+	"headstart/shared/notice"
 	"headstart/shared/store"
 	"headstart/shared/store/dynamo"
 	"headstart/shared/supply"
@@ -211,6 +212,7 @@ var rules = []struct {
 	{"a stream reader gives up in the end, and notes what", streamsEnd},
 	{"a function logs to a group of its own that forgets", retention},
 	{"the sweep runs every five minutes, one at a time", schedules},
+	{"mails leave from one address, and what becomes of them comes back", mails},
 	{"every path has a route", routes},
 	{"every queue, stream and door has an alarm", alarms},
 	{"a line that is counted is one that the code logs", countedLines},
@@ -249,6 +251,7 @@ func eachIsBuilt(t template, f *faults) {
 // givers says what each variable is made of.
 var givers = map[string]string{
 	config.Table: "AWS::DynamoDB::Table", config.TrackingQueueURL: "AWS::SQS::Queue", config.BusName: "AWS::Events::EventBus",
+	config.MailConfigurationSet: "AWS::SES::ConfigurationSet",
 }
 
 func environments(t template, f *faults) {
@@ -258,6 +261,9 @@ func environments(t template, f *faults) {
 	}
 	for _, fn := range t.functions() {
 		needed := config.For(fn.folder)
+		if config.Mails(fn.folder) {
+			needed = append(needed, config.MailFrom, config.MailConfigurationSet, config.PublicURL)
+		}
 		for _, name := range needed {
 			f.unless(fn.variables[name] != nil, "%s: %s is not set", fn.id, name)
 		}
@@ -381,7 +387,7 @@ func eventSources(t template, f *faults) {
 
 // perRecord is how long one record may take, in milliseconds, when every one of
 // a batch needs calls of its own, one after the other.
-var perRecord = map[string]int{"order-queue": 50, "tracking-queue": 5000, "supply-stream": 100, "notice-stream": 100}
+var perRecord = map[string]int{"order-queue": 50, "tracking-queue": 5000, "mail-queue": 5000, "supply-stream": 100, "notice-stream": 100}
 
 func timing(t template, f *faults) {
 	const grace = 2 // seconds that package edge keeps back
@@ -430,6 +436,9 @@ var keys = []struct {
 	{store.UnitKey("acme", "1ZFBA15ABC"), "supply-stream"},
 	{store.StateKey("acme", "FBA15ABC"), "supply-stream"},
 	{store.HeadKey(kettle), "notice-stream"},
+	{store.ProgramKey("acme", "EUROPE"), "notice-stream"},
+	{store.AccountKey("acme"), "notice-stream"},
+	{store.BlockedKey("acme", "EUROPE", "FBA15ABC"), ""},
 	{store.ContentsKey("acme", "FBA15ABC"), ""},
 	{store.PackingKey("acme", "FBA15ABC"), ""},
 	{store.NumberPackingKey("acme", "BOL9"), ""},
@@ -531,6 +540,52 @@ func schedules(t template, f *faults) {
 	f.unless(slices.Contains(t.permissions(t.resources("AWS::IAM::Role")[role]), permission{"lambda:InvokeFunction", target}), "%s may not start %s", role, target)
 	for _, fn := range t.functions() {
 		f.unless(fn.id != "Sweep" || fn.timeout < 5*60, "a sweep of %d s meets the next", fn.timeout)
+	}
+}
+
+// mails: who sends may use the one identity and the one set, nobody else may; what SES
+// tells goes over its bus and a queue to the function that reads all of it.
+func mails(t template, f *faults) {
+	const ours = "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:"
+	for _, fn := range t.functions() {
+		for _, to := range []string{"identity/headstart.invalid", "configuration-set/MailConfigurationSet"} {
+			may := slices.Contains(t.permissions(t.roleOf(fn)), permission{"ses:SendEmail", ours + to})
+			f.unless(may == config.Mails(fn.folder), "%s: may send mails as %s: %v", fn.id, to, may)
+		}
+		if fn.folder == "mail-queue" {
+			f.unless(len(fn.of("SQS")) == 1 && t.text(at(fn.of("SQS")[0], "Queue")) == "MailQueue.Arn", "%s: reads another queue", fn.id)
+		}
+	}
+	tells := t.resources("AWS::SES::ConfigurationSetEventDestination")["MailEvents"]
+	f.unless(t.text(at(tells, "ConfigurationSetName")) == "MailConfigurationSet", "SES tells of another set")
+	f.unless(at(tells, "EventDestination", "Enabled") == true, "SES tells nothing")
+	bus := t.text(at(tells, "EventDestination", "EventBridgeDestination", "EventBusArn"))
+	f.unless(bus == "arn:AWS::Partition:events:AWS::Region:AWS::AccountId:event-bus/default", "SES does not speak to %s", bus)
+	f.unless(len(list(at(tells, "EventDestination", "MatchingEventTypes"))) == len(notice.Events()), "SES tells too much, or too little")
+	mailRule(t, f)
+}
+
+func mailRule(t template, f *faults) {
+	rule := t.resources("AWS::Events::Rule")["MailRule"]
+	var through []string
+	for _, name := range list(at(rule, "EventPattern", "detail-type")) {
+		through = append(through, fmt.Sprint(name))
+	}
+	read := notice.Events()
+	slices.Sort(through)
+	slices.Sort(read)
+	f.unless(slices.Equal(through, read), "the rule lets through %v, read are %v", through, read)
+	f.unless(reflect.DeepEqual(at(rule, "EventPattern", "source"), []any{"aws.ses"}), "the rule listens to another source")
+	for _, set := range append(list(at(rule, "EventPattern", "detail", "mail", "tags", "ses:configuration-set")), any(nil))[:1] {
+		f.unless(t.text(set) == "MailConfigurationSet", "the rule takes others' mails")
+	}
+	for _, target := range append(list(at(rule, "Targets")), any(nil))[:1] {
+		f.unless(t.text(at(target, "Arn")) == "MailQueue.Arn", "the rule tells another queue")
+	}
+	policy := t.resources("AWS::SQS::QueuePolicy")["MailQueuePolicy"]
+	for _, s := range append(list(at(policy, "PolicyDocument", "Statement")), any(nil))[:1] {
+		f.unless(t.text(at(s, "Condition", "ArnEquals", "aws:SourceArn")) == "MailRule.Arn", "anybody may write to the mail queue")
+		f.unless(t.text(at(s, "Resource")) == "MailQueue.Arn" && at(s, "Principal", "Service") == "events.amazonaws.com", "the rule may not write to its queue")
 	}
 }
 

@@ -36,6 +36,7 @@ var functions = map[string]func(*Handlers) lambda.Handler{
 	"tracking-webhook": func(h *Handlers) lambda.Handler { return edge.HTTP(h.Webhook()) },
 	"tracking-queue":   (*Handlers).TrackingQueue,
 	"order-queue":      (*Handlers).OrderQueue,
+	"mail-queue":       (*Handlers).MailQueue,
 	"supply-stream":    func(h *Handlers) lambda.Handler { return edge.Stream(dynamo.DecodeChange, h.SupplyChanges) },
 	"notice-stream":    func(h *Handlers) lambda.Handler { return edge.Stream(dynamo.DecodeChange, h.HeadChanges) },
 	"sweep": func(h *Handlers) lambda.Handler {
@@ -82,7 +83,11 @@ func Function(ctx context.Context, name string, getenv func(string) string) (lam
 	if err != nil {
 		return nil, fault.As(fault.Invalid, err, "loading the AWS configuration")
 	}
-	return build(New(awsPlace(cloud, c))), nil
+	place, err := awsPlace(cloud, c)
+	if err != nil {
+		return nil, err
+	}
+	return build(New(place)), nil
 }
 
 // CloudKey makes a bearer key for a seller of the stack whose table is named, in
@@ -120,16 +125,17 @@ func cloudKey(ctx context.Context, cloud aws.Config, table string, seller supply
 	return cases.CreateKey(ctx, Now(), seller)
 }
 
-func awsPlace(cloud aws.Config, c config.Config) Place {
+func awsPlace(cloud aws.Config, c config.Config) (Place, error) {
 	db, streams := dynamo.Clients(cloud)
 	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: c.LogLevel}))
 	sources := &parameterSources{client: ssm.NewFromConfig(cloud), prefix: c.SecretsPrefix, kept: make(map[string]keptSource)}
+	mailer, err := cloudMailer(cloud, c)
 	return Place{
 		Store: dynamo.New(db, streams, c.Table), Clock: Now, Policy: func() supply.Policy { return c.Policy },
 		Sources: sources, Links: engine.Links{Base: c.PublicURL, Secrets: LinkSecrets(sources)},
 		Tracking:  queue.NewSQS(sqs.NewFromConfig(cloud), c.TrackingQueueURL),
-		Publisher: bus{eventbridge.NewFromConfig(cloud), c.BusName}, Random: rand.Uint64, Log: log,
-	}
+		Publisher: bus{eventbridge.NewFromConfig(cloud), c.BusName}, Mailer: mailer, Random: rand.Uint64, Log: log,
+	}, err
 }
 
 // bus publishes to EventBridge.

@@ -19,13 +19,15 @@ import (
 // Config is what a function is told. What it does not need (see For) may be
 // empty; LogLevel and Policy are always usable.
 type Config struct {
-	Table            string // DynamoDB table
-	TrackingQueueURL string
-	BusName          string // EventBridge bus for published events
-	SecretsPrefix    string // SSM path above the webhook sources: <prefix>/<source>
-	PublicURL        string // what stands in front of buyers' links
-	LogLevel         slog.Level
-	Policy           supply.Policy
+	Table                string // DynamoDB table
+	TrackingQueueURL     string
+	BusName              string // EventBridge bus for published events
+	SecretsPrefix        string // SSM path above the webhook sources: <prefix>/<source>
+	PublicURL            string // what stands in front of links
+	MailFrom             string // the address that mails to sellers come from; "" = none are sent
+	MailConfigurationSet string // of SES, which tells what becomes of mails; "" = nobody hears of it
+	LogLevel             slog.Level
+	Policy               supply.Policy
 }
 
 // Variable is one row of the table of environment variables.
@@ -39,22 +41,24 @@ type Variable struct {
 
 // The variables' names.
 const (
-	Table            = "HEADSTART_TABLE"
-	TrackingQueueURL = "HEADSTART_TRACKING_QUEUE_URL"
-	BusName          = "HEADSTART_BUS_NAME"
-	SecretsPrefix    = "HEADSTART_SECRETS_PREFIX"
-	PublicURL        = "HEADSTART_PUBLIC_URL"
-	LogLevel         = "HEADSTART_LOG_LEVEL"
-	PaddingDays      = "HEADSTART_PADDING_DAYS"
-	ReceivingDays    = "HEADSTART_RECEIVING_DAYS"
-	ShipDays         = "HEADSTART_SHIP_DAYS"
-	HorizonDays      = "HEADSTART_HORIZON_DAYS"
-	StaleAfterHours  = "HEADSTART_STALE_AFTER_HOURS"
-	JitterHours      = "HEADSTART_JITTER_HOURS"
-	OnCarriageDays   = "HEADSTART_ON_CARRIAGE_DAYS"
-	ConfidenceLevels = "HEADSTART_CONFIDENCE"
-	MaxPaddingDays   = "HEADSTART_MAX_PADDING_DAYS"
-	SellUndated      = "HEADSTART_SELL_UNDATED"
+	Table                = "HEADSTART_TABLE"
+	TrackingQueueURL     = "HEADSTART_TRACKING_QUEUE_URL"
+	BusName              = "HEADSTART_BUS_NAME"
+	SecretsPrefix        = "HEADSTART_SECRETS_PREFIX"
+	PublicURL            = "HEADSTART_PUBLIC_URL"
+	MailFrom             = "HEADSTART_MAIL_FROM"
+	MailConfigurationSet = "HEADSTART_MAIL_CONFIGURATION_SET"
+	LogLevel             = "HEADSTART_LOG_LEVEL"
+	PaddingDays          = "HEADSTART_PADDING_DAYS"
+	ReceivingDays        = "HEADSTART_RECEIVING_DAYS"
+	ShipDays             = "HEADSTART_SHIP_DAYS"
+	HorizonDays          = "HEADSTART_HORIZON_DAYS"
+	StaleAfterHours      = "HEADSTART_STALE_AFTER_HOURS"
+	JitterHours          = "HEADSTART_JITTER_HOURS"
+	OnCarriageDays       = "HEADSTART_ON_CARRIAGE_DAYS"
+	ConfidenceLevels     = "HEADSTART_CONFIDENCE"
+	MaxPaddingDays       = "HEADSTART_MAX_PADDING_DAYS"
+	SellUndated          = "HEADSTART_SELL_UNDATED"
 )
 
 // needs says what each function cannot start without.
@@ -64,9 +68,17 @@ var needs = map[string][]string{
 	"order-queue":      {Table},
 	"supply-stream":    {Table},
 	"notice-stream":    {Table, BusName, SecretsPrefix}, // it signs the links of its notices
-	"sweep":            {Table},
+	"mail-queue":       {Table},
+	"sweep":            {Table, SecretsPrefix}, // so do its mails
 	"api":              {Table, SecretsPrefix}, // it reads them again
 }
+
+// mailing are the functions that send mails to sellers where MailFrom says so.
+var mailing = []string{"notice-stream", "sweep"}
+
+// Mails reports whether the function sends mails, and so makes use of MailFrom and
+// MailConfigurationSet.
+func Mails(function string) bool { return slices.Contains(mailing, function) }
 
 // Functions returns the names of all functions, sorted.
 func Functions() []string { return slices.Sorted(maps.Keys(needs)) }

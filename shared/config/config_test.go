@@ -37,6 +37,7 @@ func complete() map[string]string {
 func TestEveryFieldComesFromItsVariable(t *testing.T) {
 	env := complete()
 	for name, value := range map[string]string{
+		config.MailFrom: "Programme@Shop.Example", config.MailConfigurationSet: "headstart-mails",
 		config.PublicURL: "https://shop.example/late", config.LogLevel: "debug", config.PaddingDays: "0", config.ReceivingDays: "1", config.ShipDays: "4",
 		config.HorizonDays: "90", config.StaleAfterHours: "72", config.JitterHours: "6", config.OnCarriageDays: "ARRIVAL_PORT=5,AVAILABLE=0",
 		config.ConfidenceLevels: "96,A1PA6795UKMFR9=97.5,ATVPDKIKX0DER=95", config.MaxPaddingDays: "10", config.SellUndated: "yes",
@@ -51,7 +52,8 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 		BusName:          "headstart/bus",
 		SecretsPrefix:    "/headstart/sources",
 		PublicURL:        "https://shop.example/late",
-		LogLevel:         slog.LevelDebug,
+		MailFrom:         "Programme@shop.example", MailConfigurationSet: "headstart-mails",
+		LogLevel: slog.LevelDebug,
 		Policy: supply.Policy{SellUndated: true, PaddingDays: 0, ReceivingDays: 1, ShipDays: 4, HorizonDays: 90,
 			StaleAfter: 72 * time.Hour, Jitter: 6 * time.Hour,
 			OnCarriage: supply.OnCarriage{supply.AtDock: 0, supply.ForPickup: 0, supply.AtInlandPoint: 3, supply.AtPort: 5},
@@ -61,7 +63,7 @@ func TestEveryFieldComesFromItsVariable(t *testing.T) {
 }
 
 func TestWhatIsUnsetHasTheDesignsDefaults(t *testing.T) {
-	got, err := config.Load("sweep", environment(map[string]string{config.Table: "headstart"}))
+	got, err := config.Load("supply-stream", environment(map[string]string{config.Table: "headstart"}))
 	require.NoError(t, err)
 	require.Equal(t, config.Config{Table: "headstart", PublicURL: "http://127.0.0.1:8080", LogLevel: slog.LevelInfo, Policy: supply.DefaultPolicy()}, got)
 }
@@ -92,7 +94,8 @@ func TestEveryVariableIsNeededBySomeFunctionOrHasADefault(t *testing.T) {
 		}
 	}
 	for _, v := range config.Variables() {
-		require.NotEqual(t, needed[v.Name], v.Default != "", v.Name)
+		optional := v.Name == config.MailFrom || v.Name == config.MailConfigurationSet // without them no mail is sent
+		require.NotEqual(t, needed[v.Name], v.Default != "" || optional, v.Name)
 		delete(needed, v.Name)
 	}
 	require.Empty(t, needed, "needed, but not in the table of variables")
@@ -125,7 +128,7 @@ func TestAllFaultsAreReportedAtOnce(t *testing.T) {
 func TestAnUnknownFunctionIsToldTheKnownOnes(t *testing.T) {
 	_, err := config.Load("sweeper", environment(complete()))
 	require.EqualError(t, err, `there is no function "sweeper"; the functions are `+
-		`api, notice-stream, order-queue, supply-stream, sweep, tracking-queue, tracking-webhook`)
+		`api, mail-queue, notice-stream, order-queue, supply-stream, sweep, tracking-queue, tracking-webhook`)
 	require.Equal(t, fault.Invalid, fault.Of(err))
 	require.Nil(t, config.For("sweeper"))
 }
@@ -178,6 +181,12 @@ func TestTheEdgesOfEachVariable(t *testing.T) {
 		{config.PublicURL, "shop.example", false},
 		{config.PublicURL, "https://" + strings.Repeat("s", 192), true},
 		{config.PublicURL, "https://" + strings.Repeat("s", 193), false},
+		{config.MailFrom, "programme@shop.example", true},
+		{config.MailFrom, "Headstart <programme@shop.example>", false},
+		{config.MailFrom, "a@shop.example,b@shop.example", false},
+		{config.MailConfigurationSet, strings.Repeat("m", 64), true},
+		{config.MailConfigurationSet, strings.Repeat("m", 65), false},
+		{config.MailConfigurationSet, "a set", false},
 		{config.LogLevel, "error", true},
 		{config.LogLevel, "ERROR", false},
 		{config.PaddingDays, "90", true},

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"headstart/shared/program"
 	"headstart/shared/supply"
 )
 
@@ -28,6 +29,9 @@ var variables = []Variable{
 	text(SecretsPrefix, "the path above the webhook sources' parameters, as /headstart/sources: no / at its end",
 		`(/[a-zA-Z0-9_.-]+){1,13}`, func(c *Config) *string { return &c.SecretsPrefix }),
 	{PublicURL, "http://127.0.0.1:8080", "the address in front of buyers' links, https://...: no / at its end", setPublicURL},
+	{MailFrom, "", "the one plain address that mails to sellers come from, as programme@example.com, or nothing to send none", setMailFrom},
+	text(MailConfigurationSet, "the name of the SES configuration set that tells what becomes of mails, up to 64 of letters, digits, _ -",
+		`[a-zA-Z0-9_-]{1,64}`, func(c *Config) *string { return &c.MailConfigurationSet }),
 	{LogLevel, "info", "debug, info, warn or error", setLogLevel},
 	{PaddingDays, "learnt", "learnt, or a whole number of days from 0 to 90: then every shipment has them and no confidence is asked for", setPadding},
 	days(ReceivingDays, 2, 0, 90, func(c *Config) *int { return &c.Policy.ReceivingDays }),
@@ -93,6 +97,12 @@ func setPublicURL(c *Config, value string) bool {
 	u, err := url.Parse(value)
 	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
 		!strings.ContainsAny(value, "?#") && !strings.HasSuffix(value, "/") && len(value) <= maxPublicURL
+}
+
+func setMailFrom(c *Config, value string) bool {
+	address, err := program.ParseAddress(MailFrom, value)
+	c.MailFrom = address
+	return err == nil
 }
 
 // maxPublicURL keeps a link short enough for a mail, in bytes.

@@ -90,6 +90,10 @@ func (l *Stack) open(ctx context.Context, policy supply.Policy) (err error) {
 	return addLinkSecret(linksPath(l.folder))
 }
 
+// Mails lets a mail server have the letters to sellers; without one they wait. It must
+// be called before the first use.
+func (l *Stack) Mails(to engine.Mailer) { l.handlers.Engine().UseMailer(to) }
+
 // PublicURL is where the stack of one machine is reached unless Serve says
 // otherwise.
 const PublicURL = "http://127.0.0.1:8080"
