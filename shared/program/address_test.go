@@ -52,6 +52,11 @@ func TestOnePlainAddressIsTakenAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestAnAddressWithOtherLettersIsToldHowItsDomainIsWritten(t *testing.T) {
+	_, err := ParseAddress("email", "anna@münchen.de")
+	require.ErrorContains(t, err, "xn--")
+}
+
 func TestTheLongestAddressIsTakenAndOneByteMoreIsNot(t *testing.T) {
 	const name = "anna@"
 	domain := strings.Repeat("abcdefghi.", 24) + "abcdefghi"
