@@ -47,11 +47,12 @@ type api struct {
 	options Options
 	keys    keyCache
 	limit   limiter
+	guesses limiter // of keys, by address
 	openapi []byte
 }
 
-// New returns the handler of all paths below /v1, /fba, /c and /u, and of the pages
-// below /advice. clock gives the time of each request.
+// New returns the handler of all paths below /v1, /fba, /c and /u, and of the
+// console's pages. clock gives the time of each request.
 func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	if o.FBARate == 0 {
 		o.FBARate = DefaultFBARate
@@ -59,17 +60,14 @@ func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	a := &api{engine: e, clock: clock, options: o, limit: limiter{rate: o.FBARate}, openapi: openAPI(o.Marketplaces)}
+	a := &api{engine: e, clock: clock, options: o, limit: limiter{rate: o.FBARate}, guesses: limiter{rate: guessRate, burst: guessBurst}, openapi: openAPI(o.Marketplaces)}
 	mux := http.NewServeMux()
 	allowed := map[string][]string{}
 	for _, r := range a.routes() {
 		mux.HandleFunc(r.method+" "+r.path, func(w http.ResponseWriter, req *http.Request) { a.serve(w, req, r) })
 		allowed[r.path] = append(allowed[r.path], r.method)
 	}
-	for _, p := range a.pages() {
-		mux.HandleFunc("GET "+p.path, func(w http.ResponseWriter, req *http.Request) { a.servePage(w, req, p) })
-		allowed[p.path] = []string{http.MethodGet}
-	}
+	a.mountPages(mux, allowed)
 	for path, methods := range allowed {
 		mux.HandleFunc(path, func(w http.ResponseWriter, req *http.Request) { a.wrongMethod(w, req, methods) })
 	}
@@ -155,10 +153,11 @@ const (
 // call is one request as a handler sees it.
 type call struct {
 	*http.Request
-	seller supply.SellerID // whose key it was; "" where none is asked for
-	now    time.Time
-	body   []byte      // of a write or a question
-	once   engine.Once // of a write
+	seller  supply.SellerID // whose key it was; "" where none is asked for
+	now     time.Time
+	body    []byte      // of a write or a question
+	once    engine.Once // of a write
+	session *session    // of a page that a browser asks for; nil elsewhere
 }
 
 // serve answers one request of the route.
@@ -219,7 +218,12 @@ func (a *api) guard(next http.Handler) http.Handler {
 		}
 		defer func() {
 			if p := recover(); p != nil {
-				a.fail(w, r, fault.New(fault.Internal, "PANIC", "panic: %v\n%s", p, debug.Stack()))
+				err := fault.New(fault.Internal, "PANIC", "panic: %v\n%s", p, debug.Stack())
+				if console(r) {
+					a.failPage(w, &call{Request: r}, r.URL.Path, err)
+					return
+				}
+				a.fail(w, r, err)
 			}
 		}()
 		if clean := path.Clean(r.URL.EscapedPath()); clean != r.URL.EscapedPath() {
@@ -231,6 +235,10 @@ func (a *api) guard(next http.Handler) http.Handler {
 }
 
 func (a *api) unknownPath(w http.ResponseWriter, r *http.Request) {
+	if console(r) {
+		a.strayPage(w, r, http.StatusNotFound, "There is no such page.")
+		return
+	}
 	a.fail(w, r, fault.New(fault.NotFound, "NOT_FOUND", "there is nothing at %s; GET %s lists all paths", r.URL.EscapedPath(), openAPIPath))
 }
 
@@ -241,6 +249,10 @@ func (a *api) wrongMethod(w http.ResponseWriter, r *http.Request, methods []stri
 	slices.Sort(methods)
 	allow := strings.Join(methods, ", ")
 	w.Header().Set("Allow", allow)
+	if console(r) {
+		a.strayPage(w, r, http.StatusMethodNotAllowed, fmt.Sprintf("%s is not possible here; use %s.", r.Method, allow))
+		return
+	}
 	a.write(w, http.StatusMethodNotAllowed, errorBody("METHOD_NOT_ALLOWED", fmt.Sprintf("%s is not possible at this path; use %s", r.Method, allow), allow))
 }
 
