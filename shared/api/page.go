@@ -88,7 +88,9 @@ type form struct {
 
 func (a *api) pages() []page {
 	return []page{
-		{"/items", []string{"marketplace", "status", "sku", "nextToken"}, "items", "Items", a.itemsPage},
+		{programPath, []string{"done"}, "program", "Programme", a.programPage},
+		{groupPath + "/preview", []string{"action", "nextToken"}, "preview", "", a.previewPage},
+		{itemsPath, []string{"marketplace", "status", "sku", "nextToken"}, "items", "Items", a.itemsPage},
 		{consoleItem, nil, "stock", "", a.stockPage},
 		{consoleItem + "/orders", []string{"nextToken"}, "orders", "", a.ordersPage},
 		{"/advice", []string{"marketplace", "nextToken"}, "list", "Advice", a.advicePage},
@@ -97,13 +99,11 @@ func (a *api) pages() []page {
 }
 
 func (a *api) forms() []form {
-	return []form{
-		{"/signout", nil, itemsPath, a.signOut},
-	}
+	return append(a.programForms(), form{"/signout", nil, itemsPath, a.signOut})
 }
 
 // navigation is on every page of somebody who is signed in.
-var navigation = []struct{ Path, Name string }{{itemsPath, "Items"}, {"/advice", "Advice"}}
+var navigation = []struct{ Path, Name string }{{programPath, "Programme"}, {itemsPath, "Items"}, {"/advice", "Advice"}}
 
 // frame is what every page shows, around what is its own.
 type frame struct {
@@ -253,9 +253,9 @@ func (a *api) told(err error) (status int, message string, ours bool) {
 	kind := fault.Of(err)
 	_, message, _ = shown(err)
 	switch kind {
-	case fault.Invalid, fault.Refused, fault.Conflict, fault.TooLarge:
+	case fault.Invalid, fault.Refused, fault.Conflict, fault.TooLarge, fault.Throttled:
 		return a.options.Status(kind), message + ".", true
-	case fault.Transient, fault.Throttled:
+	case fault.Transient:
 		return a.options.Status(kind), "This is briefly not possible. Load this page again: what was sent is then done once, or is done already.", true
 	default:
 		return 0, "", false
