@@ -320,6 +320,7 @@ func TestTheConsoleInABrowser(t *testing.T) {
 	t.Run("all of it works without JavaScript", s.switchWithoutScript)
 	t.Run("a double click is one request, and so are two tabs", s.clickTwice)
 	t.Run("errors are pages", s.meetErrors)
+	t.Run("an address is saved", s.saveAddress) // last: mail may go from now on
 }
 
 func (s *shop) lookAtEverything(t *testing.T) {
@@ -443,4 +444,17 @@ func (s *shop) meetErrors(t *testing.T) {
 	b.open("/items/" + storyMarketplace + "/NONE")
 	require.Contains(t, b.text("main"), "no item has the SKU")
 	b.inspect("not-found")
+}
+
+func (s *shop) saveAddress(t *testing.T) {
+	b := s.tab(t, nil)
+	b.signIn("/program")
+	require.Contains(t, b.text(`section[aria-labelledby=mail]`), "No mail reaches you")
+	b.do(chromedp.SendKeys(chromedp.ID("email"), "seller@example.com"), chromedp.SetValue(chromedp.ID("language"), "de"))
+	b.press(`form[action="/program/account"] button`)
+	require.Equal(t, "Your address and language are saved.", b.text("[role=status]"))
+	require.Equal(t, "seller@example.com", value(b, chromedp.Value(chromedp.ID("email"))))
+	require.Equal(t, "de", value(b, chromedp.Value(chromedp.ID("language"))))
+	require.NotContains(t, b.text(`section[aria-labelledby=mail]`), "No mail reaches you")
+	b.inspect("program-address")
 }

@@ -15,6 +15,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -158,6 +159,7 @@ type call struct {
 	body    []byte      // of a write or a question
 	once    engine.Once // of a write
 	session *session    // of a page that a browser asks for; nil elsewhere
+	sent    url.Values  // the form that was sent; nil where none was
 }
 
 // serve answers one request of the route.

@@ -8,6 +8,8 @@ package api_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"html"
 	"net/http"
@@ -18,8 +20,10 @@ import (
 	"testing"
 	"time"
 
+	gateway "github.com/aws/aws-lambda-go/events"
 	"github.com/stretchr/testify/require"
 
+	"headstart/shared/edge"
 	"headstart/shared/engine"
 	"headstart/shared/store"
 	"headstart/shared/store/memory"
@@ -417,4 +421,30 @@ func TestAnItemsPageSaysWhy(t *testing.T) {
 	orders := b.get("/items/A1PA6795UKMFR9/KETTLE-1/orders").Body.String()
 	require.Contains(t, orders, `<tr><th scope="row">&lt;o1&gt;</th><td>RESERVED</td><td>70</td><td>2026-03-18</td><td>2026-03-18</td><td>70 FBA1 </td></tr>`)
 	require.Equal(t, 404, b.get("/items/A1PA6795UKMFR9/NONE/orders").Code)
+}
+
+// The gateway carries cookies beside the headers, both ways.
+func TestASessionGoesThroughTheGateway(t *testing.T) {
+	p := consoleOn(t, memory.New())
+	door := edge.HTTP(p.http)
+	send := func(method, path, body string, cookies []string) gateway.APIGatewayV2HTTPResponse {
+		event := gateway.APIGatewayV2HTTPRequest{Version: "2.0", RawPath: path, Cookies: cookies, Body: base64.StdEncoding.EncodeToString([]byte(body)), IsBase64Encoded: true,
+			Headers: map[string]string{"host": "console.example.com", "origin": "https://console.example.com", "content-type": "application/x-www-form-urlencoded"}}
+		event.RequestContext.HTTP.Method, event.RequestContext.HTTP.SourceIP = method, "203.0.113.9"
+		sent, err := json.Marshal(event)
+		require.NoError(t, err)
+		reply, err := door.Invoke(t.Context(), sent)
+		require.NoError(t, err)
+		var answer gateway.APIGatewayV2HTTPResponse
+		require.NoError(t, json.Unmarshal(reply, &answer))
+		return answer
+	}
+	answer := send("POST", "/signin", url.Values{"key": {p.keys["acme"]}, "next": {"/program"}}.Encode(), nil)
+	require.Equal(t, []any{303, "/program"}, []any{answer.StatusCode, answer.Headers["Location"]})
+	require.Len(t, answer.Cookies, 1)
+	cookie, _, _ := strings.Cut(answer.Cookies[0], ";")
+	require.Equal(t, 303, send("GET", "/program", "", []string{"other=1"}).StatusCode)
+	answer = send("GET", "/program", "", []string{"other=1", cookie})
+	require.Equal(t, 200, answer.StatusCode)
+	require.Contains(t, answer.Body, "<h1>Programme</h1>")
 }

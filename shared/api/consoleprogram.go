@@ -21,6 +21,7 @@ const (
 type programPage struct {
 	Done   string // what the form that led here has done; "" = none did
 	Groups []groupView
+	Mail   accountForm
 }
 
 // groupView is the programme of the regions that are switched together.
@@ -61,7 +62,11 @@ func (a *api) programPage(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := programPage{Done: done[c.URL.Query().Get("done")]}
+	account, err := a.engine.Account(ctx, c.seller)
+	if err != nil {
+		return nil, err
+	}
+	shown := programPage{Done: done[c.URL.Query().Get("done")], Mail: accountOf(&account, c.sent)}
 	for i := range views {
 		shown.Groups = append(shown.Groups, groupOf(&views[i]))
 	}
@@ -95,6 +100,7 @@ type previewPage struct {
 	Path  string       // of the form
 	Next  template.URL // the query of the next page; "" on the last
 	Lists []previewList
+	Hours int // from a confirmation to its cut-off
 }
 
 // previewList is one list of shipments in a preview.
@@ -125,7 +131,7 @@ func (a *api) previewPage(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := previewPage{PreviewView: v, Names: groupOf(&now).Names, Ask: "Pause", Path: programPath + "/" + now.Region + "/pause", Next: nextPage(query, v.NextToken)}
+	shown := previewPage{PreviewView: v, Names: groupOf(&now).Names, Ask: "Pause", Path: programPath + "/" + now.Region + "/pause", Next: nextPage(query, v.NextToken), Hours: int(program.CutOffAfter / time.Hour)}
 	about := "Nothing that is on its way is touched: a pause blocks what is created from its cut-off on."
 	if action == program.Reactivate {
 		shown.Ask, shown.Path = "Reactivate", programPath+"/"+now.Region+"/reactivate"
@@ -157,6 +163,7 @@ func (a *api) programForms() []form {
 		}
 	}
 	return []form{
+		{accountPath, []string{"email", "language", "version"}, programPath, a.saveAccount},
 		led("pause", ask(program.Pause)), led("reactivate", ask(program.Reactivate)),
 		led("confirm", func(ctx context.Context, c *call, region string) (engine.Answer, error) {
 			return a.engine.ConfirmProgram(ctx, c.now, c.once, region)
@@ -166,6 +173,3 @@ func (a *api) programForms() []form {
 		}),
 	}
 }
-
-// CutOffAfter is for the page: how long after its confirmation a pause cuts off.
-func (previewPage) CutOffAfter() int { return int(program.CutOffAfter / time.Hour) }

@@ -17,7 +17,6 @@ import (
 
 	"headstart/shared/engine"
 	"headstart/shared/fault"
-	"headstart/shared/store"
 	"headstart/shared/store/memory"
 )
 
@@ -52,11 +51,10 @@ func (b *browser) page(path string) string {
 // address lets acme be told there.
 func (b *browser) address(email string) {
 	b.t.Helper()
-	record, err := store.AccountRecord("acme", &store.Account{Email: email, Language: "en"}, 1)
-	require.NoError(b.t, err)
-	_, ok, err := b.store.Put(b.t.Context(), store.Write{Expect: store.Absent, Record: record})
-	require.NoError(b.t, err)
-	require.True(b.t, ok)
+	form := b.form("/program", "/program/account")
+	form.Set("email", email)
+	form.Set("language", "de")
+	require.Contains(b.t, b.follow(b.post("/program/account", form, nil)), "Your address and language are saved.")
 }
 
 // europe returns the part of the page that is about the five.
@@ -71,7 +69,7 @@ func TestThePageShowsEveryRegionBeforeAnythingWasAsked(t *testing.T) {
 	page := b.page("/program")
 	require.Contains(t, page, `<h2 id="EUROPE">UK, DE, FR, IT, ES: ACTIVE</h2>`)
 	require.Less(t, strings.Index(page, `id="EUROPE"`), strings.Index(page, `id="US"`))
-	require.Equal(t, 12, strings.Count(page, "<section "))
+	require.Equal(t, 12, strings.Count(page, "<section ")-1, "and one for mail")
 	require.Equal(t, 12, strings.Count(page, "/preview?action=pause"))
 	require.NotContains(t, page, "Confirm here")
 	require.NotContains(t, page, "Send the mail again")
@@ -181,4 +179,37 @@ func TestAMailThatDoesNotComeIsExplainedAndSentAgain(t *testing.T) {
 	w := b.post("/program/US/resend", b.form("/program", "/program/US/resend"), nil)
 	require.Equal(t, 429, w.Code)
 	require.Contains(t, w.Body.String(), "the mail was sent a moment ago; ask again in")
+}
+
+func TestTheAddressIsSavedAndWhatIsNotTakenStandsInTheFormAgain(t *testing.T) {
+	b := consoleOn(t, memory.New()).signedIn()
+	require.Contains(t, b.page("/program"), "No mail reaches you")
+	b.address("seller@example.com")
+	page := b.page("/program")
+	require.Contains(t, page, `value="seller@example.com"`)
+	require.Contains(t, page, `<option value="de" selected>Deutsch</option>`)
+	require.NotContains(t, page, "No mail reaches you")
+
+	form := b.form("/program", "/program/account")
+	stale := url.Values{}
+	for name := range form {
+		stale.Set(name, form.Get(name))
+	}
+	form.Set("email", "no \"address\"\r\nBcc: all@example.com")
+	form.Set("language", "fr")
+	w := b.post("/program/account", form, nil)
+	require.Equal(t, 400, w.Code)
+	require.Contains(t, w.Body.String(), `<p class="problem" role="alert">email`)
+	require.Contains(t, w.Body.String(), `value="no &#34;address&#34;`)
+	require.Contains(t, w.Body.String(), `<option value="fr" selected>`)
+
+	b.address("other@example.com")
+	w = b.post("/program/account", stale, nil)
+	require.Equal(t, 409, w.Code, "what another tab saved is not overwritten")
+	form = b.form("/program", "/program/account")
+	form.Set("email", "")
+	require.Contains(t, b.follow(b.post("/program/account", form, nil)), "No mail reaches you")
+	other := &browser{place: b.place}
+	other.signIn(b.keys["other"], "")
+	require.NotContains(t, other.page("/program"), "example.com")
 }

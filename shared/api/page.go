@@ -276,6 +276,7 @@ func (a *api) takeForm(w http.ResponseWriter, c *call, f form) (string, error) {
 	if err := a.ownForm(c, values.Get("token")); err != nil {
 		return "", err
 	}
+	c.sent = values
 	key := values.Get("once")
 	if key == "" {
 		return "", fault.New(fault.Invalid, "INVALID_INPUT", "the form has no key of its own; load the page again and send it from there")
