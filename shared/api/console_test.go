@@ -110,6 +110,7 @@ func TestAKeySignsInForTwelveHoursAndIsAskedForBefore(t *testing.T) {
 	b := &browser{place: p}
 	w := b.get("/items?status=active")
 	require.Equal(t, []any{303, "/signin?next=%2Fitems%3Fstatus%3Dactive"}, []any{w.Code, w.Header().Get("Location")})
+	require.Equal(t, "/items", b.get("/").Header().Get("Location"))
 	w = b.get("/signin?next=%2Fitems%3Fstatus%3Dactive")
 	require.Equal(t, 200, w.Code)
 	require.Contains(t, w.Body.String(), `<input type="hidden" name="next" value="/items?status=active">`)

@@ -82,7 +82,7 @@ func TestAPauseIsShownBeforeItIsAskedForAndConfirmedOnThePage(t *testing.T) {
 	preview := b.page("/program/UK/preview?action=pause")
 	require.Contains(t, preview, "<h1>Pause UK, DE, FR, IT, ES</h1>")
 	require.Contains(t, preview, `<time datetime="2026-03-05T10:00:00Z">2026-03-05 10:00 UTC</time>: 72 hours after the confirmation.`)
-	require.Contains(t, preview, "1 open orders have units among these shipments; all are honoured.")
+	require.Contains(t, preview, "Open orders with units among these shipments: 1. All are honoured.")
 	require.Contains(t, preview, `<tr><th scope="row">FBA1</th><td><a href="/items/A1PA6795UKMFR9/KETTLE-1">KETTLE-1</a> DE</td>`)
 	require.Contains(t, europe(b.page("/program")), "ACTIVE</h2>", "a preview changes nothing")
 

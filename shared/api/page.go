@@ -147,6 +147,7 @@ func (a *api) mountPages(mux *http.ServeMux, allowed map[string][]string) {
 	mux.HandleFunc("GET "+signInPath, a.showSignIn)
 	mux.HandleFunc("POST "+signInPath, a.signIn)
 	allowed[signInPath] = []string{http.MethodGet, http.MethodPost}
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { seeOther(w, itemsPath) })
 }
 
 // console reports whether a path belongs to the pages, whose errors are pages too.
