@@ -163,7 +163,7 @@ func TestSigningInLeadsToAPageOfThisPlaceAlone(t *testing.T) {
 	for next, want := range map[string]string{
 		"/items?status=active&nextToken=a": "/items?status=active&nextToken=a", "/advice/A1PA6795UKMFR9/A%2FB%20%23": "/advice/A1PA6795UKMFR9/A%2FB%20%23",
 		"": "/items", "//evil.example": "/items", `/\evil.example`: "/items", "https://evil.example/items": "/items", "https:/items": "/items", "javascript:alert(1)": "/items",
-		"///evil.example": "/items", "/items/..//evil.example": "/items", "/items\r\nSet-Cookie: a=b": "/items", "/items\x00": "/items", "/\tevil.example": "/items", "\t//evil.example": "/items",
+		"///evil.example": "/items", "/items/..//evil.example": "/items", "/items\r\nSet-Cookie: a=b": "/items", "/items\x00": "/items", "/\tevil.example": "/items", `/items/\evil.example`: "/items", "\t//evil.example": "/items",
 		"items": "/items", "/v1/items": "/items", "/": "/items", "/signin": "/items", "/items%zz": "/items", "//u@evil.example/items": "/items", "/items/ü": "/items",
 	} {
 		w := (&browser{place: p}).signIn(p.keys["acme"], next)
@@ -244,6 +244,9 @@ func TestAFormCountsOnlyFromItsOwnPage(t *testing.T) {
 	cookie := *b.cookie
 	form := b.form("/items", "/signout")
 	other := p.signedIn().form("/items", "/signout")
+	signed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	require.NoError(t, err)
+	require.NotEqual(t, base64.RawURLEncoding.EncodeToString(signed[len(signed)-32:]), form.Get("token"), "a page must not show what signs the cookie")
 	with := func(name, value string) url.Values {
 		changed := url.Values{}
 		for n, v := range form {

@@ -106,6 +106,7 @@ func TestAPauseIsShownBeforeItIsAskedForAndConfirmedOnThePage(t *testing.T) {
 	b.signIn(b.keys["acme"], "")
 	part = europe(b.page("/program"))
 	require.Contains(t, part, "PAUSED</h2>")
+	require.Contains(t, part, "Reactivate UK, DE, FR, IT, ES…")
 	require.Contains(t, part, "Shipments created at the cut-off or later are blocked; older ones stay for sale.")
 	part = europe(b.follow(b.post("/program/UK/reactivate", b.form("/program/UK/preview?action=reactivate", "/program/UK/reactivate"), nil)))
 	require.Contains(t, part, "REACTIVATING</h2>")
