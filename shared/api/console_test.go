@@ -385,7 +385,7 @@ func TestTheListIsFilteredAndGoesOn(t *testing.T) {
 func TestTheFirstPageOfTenThousandItemsIsSmallAndCheap(t *testing.T) {
 	var meter store.Meter
 	p := consoleOn(t, store.Metered(memory.New(), &meter))
-	name := strings.Repeat("A kettle with a long name ", 30)
+	name := strings.Repeat("一个名字很长的不锈钢水壶", 20)
 	for i := range 10_000 {
 		key := supply.ItemKey{Seller: "acme", Marketplace: germany, SKU: supply.SKU(fmt.Sprintf("LONG-SKU-OF-A-BUSY-SELLER-%06d", i))}
 		once, err := engine.NewOnce("acme", fmt.Sprint("seed-", i), "PUT", "/", nil)

@@ -182,6 +182,19 @@ func TestAMailThatDoesNotComeIsExplainedAndSentAgain(t *testing.T) {
 	require.Contains(t, w.Body.String(), "the mail was sent a moment ago; ask again in")
 }
 
+func TestWhatTakesTooLongStandsOnThePage(t *testing.T) {
+	b := consoleOn(t, memory.New()).signedIn()
+	b.follow(b.post("/program/US/pause", b.form("/program/US/preview?action=pause", "/program/US/pause"), nil))
+	b.now = b.now.Add(48*time.Hour - time.Second)
+	b.signIn(b.keys["acme"], "")
+	require.NotContains(t, b.page("/program"), "Overdue")
+	b.now = b.now.Add(time.Second)
+	page := b.page("/program")
+	for _, late := range []string{"CONFIRMATION_MAIL", "STATUS"} {
+		require.Contains(t, page, "<strong>Overdue: "+late+"</strong>")
+	}
+}
+
 func TestTheAddressIsSavedAndWhatIsNotTakenStandsInTheFormAgain(t *testing.T) {
 	b := consoleOn(t, memory.New()).signedIn()
 	require.Contains(t, b.page("/program"), "No mail reaches you")
