@@ -133,12 +133,16 @@ func (s *shop) stock() {
 	}
 	call(http.StatusOK, http.MethodPut, "/v1/items/"+storyMarketplace+"/"+longSKU, map[string]any{"productName": strings.Repeat("Donaudampfschiff", 20)})
 	call(http.StatusCreated, http.MethodPost, "/v1/shipments", newShipment("FBA1", 100))
+	shows := func(number string) {
+		require.Eventually(s.t, func() bool {
+			_, reply := r.send(http.MethodGet, kettleCall, "", nil)
+			return strings.Contains(string(reply), number)
+		}, patience, 50*time.Millisecond, number)
+	}
+	shows(`"futureSupplyBuyableQuantity":100,`) // an order that is decided before that is refused
 	call(http.StatusAccepted, http.MethodPost, "/queues/orders", map[string]any{"type": "order.placed", "orderId": "113-1", "seller": "acme", "marketplace": storyMarketplace,
 		"placedAt": time.Now().UTC().Format(time.RFC3339), "lines": []any{map[string]any{"sku": "KETTLE-1", "units": 70}}})
-	require.Eventually(s.t, func() bool {
-		_, reply := r.send(http.MethodGet, "/v1/items/"+storyMarketplace+"/KETTLE-1", "", nil)
-		return strings.Contains(string(reply), `"orderId"`) || strings.Contains(string(reply), `"reservedFutureSupplyQuantity":70`)
-	}, 10*time.Second, 50*time.Millisecond)
+	shows(`"reservedFutureSupplyQuantity":70,`)
 }
 
 // tab is one tab of a browser that has no cookies but its own.
@@ -270,6 +274,7 @@ const (
 	pauseEurope      = `a[href="/program/UK/preview?action=pause"]`
 	reactivateEurope = `a[href="/program/UK/preview?action=reactivate"]`
 	kettlePath       = "/items/" + storyMarketplace + "/KETTLE-1"
+	kettleCall       = "/v1" + kettlePath
 )
 
 // inspect holds the page that is open to axe-core and to the width of a phone, in

@@ -14,7 +14,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -102,8 +101,11 @@ func (a *api) forms() []form {
 	return append(a.programForms(), form{"/signout", nil, itemsPath, a.signOut})
 }
 
-// navigation is on every page of somebody who is signed in.
-var navigation = []struct{ Path, Name string }{{programPath, "Programme"}, {itemsPath, "Items"}, {"/advice", "Advice"}}
+// link is an entry of the navigation; Here marks the one that the page belongs to.
+type link struct {
+	Path, Name string
+	Here       bool
+}
 
 // frame is what every page shows, around what is its own.
 type frame struct {
@@ -118,18 +120,13 @@ type frame struct {
 // Once returns a fresh key: a form that is sent twice is one request.
 func (frame) Once() string { return rand.Text() }
 
-// Nav returns the navigation; Here marks where the page belongs.
-func (f frame) Nav() (links []struct {
-	Path, Name string
-	Here       bool
-}) {
-	for _, n := range navigation {
-		links = append(links, struct {
-			Path, Name string
-			Here       bool
-		}{n.Path, n.Name, f.Path == n.Path || strings.HasPrefix(f.Path, n.Path+"/")})
+// Nav returns the navigation of somebody who is signed in.
+func (f frame) Nav() []link {
+	all := []link{{Path: programPath, Name: "Programme"}, {Path: itemsPath, Name: "Items"}, {Path: "/advice", Name: "Advice"}}
+	for i := range all {
+		all[i].Here = f.Path == all[i].Path || strings.HasPrefix(f.Path, all[i].Path+"/")
 	}
-	return links
+	return all
 }
 
 // titled is a body that names its page.
@@ -346,7 +343,7 @@ func (a *api) failPage(w http.ResponseWriter, c *call, next string, err error) {
 // errorPage shows what is wrong in the frame of all pages.
 func (a *api) errorPage(w http.ResponseWriter, c *call, status int, message string) {
 	if err := a.writePage(w, c, status, "error", frame{Title: http.StatusText(status), Body: message}); err != nil {
-		a.options.Log.ErrorContext(c.Context(), "page failed", "path", c.URL.EscapedPath(), "err", err, "stack", string(debug.Stack()))
+		a.options.Log.ErrorContext(c.Context(), "page failed", "path", c.URL.EscapedPath(), "err", err)
 		http.Error(w, "internal error", http.StatusInternalServerError)
 	}
 }
