@@ -1,9 +1,10 @@
 // Package api is the HTTP face of the engine: /v1 for sellers and their tools,
 // Amazon's own path for inventory summaries, so that clients written for Amazon
-// read this system too, and the pages behind signed links, on which a buyer answers
-// a delay and a seller ends mail. It turns a request into one call of the engine
-// and its answer or error into JSON; it decides nothing itself. Who asks is known
-// from the bearer key alone, so no request can name another seller; a buyer's link
+// read this system too, the console's pages for sellers, and the pages behind signed
+// links, on which a buyer answers a delay and a seller ends mail. It turns a request
+// into calls of the engine and their answers or errors into JSON or a page; it
+// decides nothing itself. Who asks is known from the bearer key, or from the session
+// that a page began with one, so no request can name another seller; a buyer's link
 // leads to one order, a seller's to one address.
 package api
 
