@@ -238,6 +238,7 @@ func welcome(out io.Writer, base, key string, seller supply.SellerID, folder str
 	fmt.Fprintf(out, `Headstart serves %[1]s (data in %[4]s)
 
   bearer key of seller %[3]s: %[2]s
+  the console, for a browser: %[1]s/items (sign in with the key)
 
 Try:
   curl -s %[1]s/v1/items?status=all -H 'Authorization: Bearer %[2]s'

@@ -95,6 +95,7 @@ var broken = []struct{ rule, old, new, says string }{
 	{"every path", "{source}/{tail+}", "{source}/events", "should answer"},
 	{"every path", `Path: "/fba/{proxy+}"`, `Path: "/amazon/{proxy+}"`, "no route leads to /fba/"},
 	{"every path", "Path: /advice,", "Path: /advise,", "no route leads to the page GET /advice"},
+	{"every path", "Path: /signout, Method: ANY", "Path: /signout, Method: GET", "no route leads to the page ANY /signout"},
 	{"every path", `PayloadFormatVersion: "2.0"`, `PayloadFormatVersion: "1.0"`, "payload format 2.0"},
 	{"every queue", "Value: !GetAtt OrderDeadLetters.QueueName", "Value: !GetAtt OrderQueue.QueueName", "ApproximateNumberOfMessagesVisible of OrderDeadLetters"},
 	{"every queue", "{Name: FunctionName, Value: !Ref NoticeStream}", "{Name: FunctionName, Value: !Ref Api}", "that NoticeStream is late"},

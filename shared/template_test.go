@@ -590,7 +590,7 @@ func mailRule(t template, f *faults) {
 }
 
 // pagePaths are the pages for people, which the API's document does not list.
-var pagePaths = []string{"GET /advice", "GET /advice/{marketplace}/{sku}"}
+var pagePaths = []string{"GET /advice", "GET /advice/{marketplace}/{sku}", "GET /", "ANY /signin", "ANY /signout", "ANY /items", "ANY /items/{proxy+}", "ANY /program", "ANY /program/{proxy+}"}
 
 // wanted are the routes beside the API's, which its own document lists.
 var wanted = map[string][]string{"tracking-webhook": {

@@ -3,14 +3,18 @@ package api
 import (
 	"context"
 	"fmt"
+	"html/template"
 	"math"
+	"net/url"
 
 	"headstart/shared/engine"
+	"headstart/shared/supply"
 )
 
 // itemAdvice is what the page of one item's advice shows.
 type itemAdvice struct {
 	Advice    engine.AdviceView
+	Stock     string // path of the item's own page
 	At        string
 	Numbers   []shownNumber
 	Charts    []*chart
@@ -23,7 +27,7 @@ type shownNumber struct{ Name, Value, Source string }
 // shownSpan is a span of time as people read it.
 type shownSpan struct{ From, To string }
 
-const pageTime = "2006-01-02 15:04 UTC"
+func (v itemAdvice) title() string { return string(v.Advice.SKU) }
 
 func (a *api) itemPage(ctx context.Context, c *call) (any, error) {
 	key, err := c.itemKey()
@@ -34,7 +38,7 @@ func (a *api) itemPage(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := itemAdvice{Advice: v, At: v.At.Format(pageTime), Numbers: numbersOf(&v),
+	shown := itemAdvice{Advice: v, Stock: itemPath("/items/", v.Marketplace, v.SKU), At: v.At.Format(pageTime), Numbers: numbersOf(&v),
 		Charts: []*chart{weeksChart(&v), monthsChart(&v), promisesChart(&v)}}
 	if len(v.Calibration) > 0 {
 		shown.Charts = append(shown.Charts, calibrationChart(&v))
@@ -46,15 +50,7 @@ func (a *api) itemPage(ctx context.Context, c *call) (any, error) {
 		}
 		shown.StockOuts = append(shown.StockOuts, span)
 	}
-	for _, each := range shown.Charts {
-		if len(each.Names) == 0 {
-			continue
-		}
-		if err := each.draw(); err != nil {
-			return nil, err
-		}
-	}
-	return shown, nil
+	return shown, drawAll(shown.Charts)
 }
 
 func numbersOf(v *engine.AdviceView) []shownNumber {
@@ -141,3 +137,44 @@ func calibrationChart(v *engine.AdviceView) *chart {
 
 // percent returns a share in per cent, with one decimal.
 func percent(share float64) float64 { return math.Round(share*1000) / 10 }
+
+// listPage is what the list of advice shows.
+type listPage struct {
+	Items []listedItem
+	Next  template.URL // the query of the next page; "" on the last
+}
+
+// listedItem is an item of the list with the path of its own page.
+type listedItem struct {
+	engine.AdvisedItem
+	Path string
+}
+
+func (a *api) advicePage(ctx context.Context, c *call) (any, error) {
+	marketplaces, err := a.marketplaces(c)
+	if err != nil {
+		return nil, err
+	}
+	query := c.URL.Query()
+	found, err := a.engine.AdvisedItems(ctx, c.now, c.seller, marketplaces, query.Get("nextToken"))
+	var shown listPage
+	for _, item := range found.Items {
+		shown.Items = append(shown.Items, listedItem{item, itemPath("/advice/", item.Marketplace, item.SKU)})
+	}
+	shown.Next = nextPage(query, found.NextToken)
+	return shown, err
+}
+
+// nextPage returns the query of the next page of a list; "" on the last.
+func nextPage(query url.Values, token string) template.URL {
+	if token == "" {
+		return ""
+	}
+	query.Set("nextToken", token)
+	return template.URL(query.Encode())
+}
+
+// itemPath returns the path of an item's page below another.
+func itemPath(below string, m supply.MarketplaceID, sku supply.SKU) string {
+	return below + string(m) + "/" + url.PathEscape(string(sku))
+}

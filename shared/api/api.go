@@ -1,9 +1,10 @@
 // Package api is the HTTP face of the engine: /v1 for sellers and their tools,
 // Amazon's own path for inventory summaries, so that clients written for Amazon
-// read this system too, and the pages behind signed links, on which a buyer answers
-// a delay and a seller ends mail. It turns a request into one call of the engine
-// and its answer or error into JSON; it decides nothing itself. Who asks is known
-// from the bearer key alone, so no request can name another seller; a buyer's link
+// read this system too, the console's pages for sellers, and the pages behind signed
+// links, on which a buyer answers a delay and a seller ends mail. It turns a request
+// into calls of the engine and their answers or errors into JSON or a page; it
+// decides nothing itself. Who asks is known from the bearer key, or from the session
+// that a page began with one, so no request can name another seller; a buyer's link
 // leads to one order, a seller's to one address.
 package api
 
@@ -15,6 +16,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -47,11 +49,12 @@ type api struct {
 	options Options
 	keys    keyCache
 	limit   limiter
+	guesses limiter // of keys, by address
 	openapi []byte
 }
 
-// New returns the handler of all paths below /v1, /fba, /c and /u, and of the pages
-// below /advice. clock gives the time of each request.
+// New returns the handler of all paths below /v1, /fba, /c and /u, and of the
+// console's pages. clock gives the time of each request.
 func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	if o.FBARate == 0 {
 		o.FBARate = DefaultFBARate
@@ -59,17 +62,14 @@ func New(e *engine.Engine, clock func() time.Time, o Options) http.Handler {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	a := &api{engine: e, clock: clock, options: o, limit: limiter{rate: o.FBARate}, openapi: openAPI(o.Marketplaces)}
+	a := &api{engine: e, clock: clock, options: o, limit: limiter{rate: o.FBARate}, guesses: limiter{rate: guessRate, burst: guessBurst}, openapi: openAPI(o.Marketplaces)}
 	mux := http.NewServeMux()
 	allowed := map[string][]string{}
 	for _, r := range a.routes() {
 		mux.HandleFunc(r.method+" "+r.path, func(w http.ResponseWriter, req *http.Request) { a.serve(w, req, r) })
 		allowed[r.path] = append(allowed[r.path], r.method)
 	}
-	for _, p := range a.pages() {
-		mux.HandleFunc("GET "+p.path, func(w http.ResponseWriter, req *http.Request) { a.servePage(w, req, p) })
-		allowed[p.path] = []string{http.MethodGet}
-	}
+	a.mountPages(mux, allowed)
 	for path, methods := range allowed {
 		mux.HandleFunc(path, func(w http.ResponseWriter, req *http.Request) { a.wrongMethod(w, req, methods) })
 	}
@@ -155,10 +155,12 @@ const (
 // call is one request as a handler sees it.
 type call struct {
 	*http.Request
-	seller supply.SellerID // whose key it was; "" where none is asked for
-	now    time.Time
-	body   []byte      // of a write or a question
-	once   engine.Once // of a write
+	seller  supply.SellerID // whose key it was; "" where none is asked for
+	now     time.Time
+	body    []byte      // of a write or a question
+	once    engine.Once // of a write
+	session *session    // of a page that a browser asks for; nil elsewhere
+	sent    url.Values  // the form that was sent; nil where none was
 }
 
 // serve answers one request of the route.
@@ -219,7 +221,12 @@ func (a *api) guard(next http.Handler) http.Handler {
 		}
 		defer func() {
 			if p := recover(); p != nil {
-				a.fail(w, r, fault.New(fault.Internal, "PANIC", "panic: %v\n%s", p, debug.Stack()))
+				err := fault.New(fault.Internal, "PANIC", "panic: %v\n%s", p, debug.Stack())
+				if console(r) {
+					a.failPage(w, &call{Request: r}, r.URL.Path, err)
+					return
+				}
+				a.fail(w, r, err)
 			}
 		}()
 		if clean := path.Clean(r.URL.EscapedPath()); clean != r.URL.EscapedPath() {
@@ -231,6 +238,10 @@ func (a *api) guard(next http.Handler) http.Handler {
 }
 
 func (a *api) unknownPath(w http.ResponseWriter, r *http.Request) {
+	if console(r) {
+		a.strayPage(w, r, http.StatusNotFound, "There is no such page.")
+		return
+	}
 	a.fail(w, r, fault.New(fault.NotFound, "NOT_FOUND", "there is nothing at %s; GET %s lists all paths", r.URL.EscapedPath(), openAPIPath))
 }
 
@@ -241,6 +252,10 @@ func (a *api) wrongMethod(w http.ResponseWriter, r *http.Request, methods []stri
 	slices.Sort(methods)
 	allow := strings.Join(methods, ", ")
 	w.Header().Set("Allow", allow)
+	if console(r) {
+		a.strayPage(w, r, http.StatusMethodNotAllowed, fmt.Sprintf("%s is not possible here; use %s.", r.Method, allow))
+		return
+	}
 	a.write(w, http.StatusMethodNotAllowed, errorBody("METHOD_NOT_ALLOWED", fmt.Sprintf("%s is not possible at this path; use %s", r.Method, allow), allow))
 }
 

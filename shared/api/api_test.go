@@ -474,7 +474,7 @@ func TestASKUMayHoldAnyPrintableCharacter(t *testing.T) {
 func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	p := open(t)
 	for _, path := range []string{kettle, kettle + "/explain", kettle + "/timeline", kettle + "/orders", kettle + "/orders/o1", "/v1/shipments/FBA1",
-		"/v1", "/v1/", "/v1/items/", "/v1/items/A1PA6795UKMFR9", kettle + "/", kettle + "/buckets", "/", "/v2/items", "/v1//items", "/v1/items/../audit", "/fba", "/fba/inventory/v1/summaries/", "/v1/events"} {
+		"/v1", "/v1/", "/v1/items/", "/v1/items/A1PA6795UKMFR9", kettle + "/", kettle + "/buckets", "/v2/items", "/v1//items", "/v1/items/../audit", "/fba", "/fba/inventory/v1/summaries/", "/v1/events"} {
 		p.refused(404, request{method: "GET", path: path})
 	}
 	p.ask(200, "PUT", kettle, `{}`)

@@ -175,10 +175,17 @@ const (
 // fault.Invalid for a token that no page returned.
 func (e *Engine) Items(ctx context.Context, now time.Time, seller supply.SellerID, marketplaces []supply.MarketplaceID,
 	status ItemStatus, token string) (page ItemPage, err error) {
+	return e.FindItems(ctx, now, seller, marketplaces, status, "", token)
+}
+
+// FindItems is Items of the SKUs that begin with the prefix; no others are read.
+func (e *Engine) FindItems(ctx context.Context, now time.Time, seller supply.SellerID, marketplaces []supply.MarketplaceID,
+	status ItemStatus, prefix, token string) (page ItemPage, err error) {
 	from, err := readPosition(token)
 	if err != nil {
 		return page, err
 	}
+	from.prefix = prefix
 	next, err := e.walk(ctx, now, seller, marketplaces, from, walkMost, func(s seen) bool {
 		if status == AllItems || s.active() == (status == ActiveItems) {
 			page.Items = append(page.Items, s.view())
@@ -192,7 +199,7 @@ func (e *Engine) Items(ctx context.Context, now time.Time, seller supply.SellerI
 // token returns the position as a caller carries it; "" at the end. It names no
 // seller: that is always who asks.
 func (p position) token() string {
-	if p == (position{}) {
+	if p.marketplace == "" {
 		return ""
 	}
 	return store.EncodeCursor(string(p.marketplace), string(p.sku))
@@ -214,7 +221,7 @@ func readPosition(token string) (position, error) {
 	if err != nil {
 		return position{}, badToken()
 	}
-	return position{marketplace, sku}, nil
+	return position{marketplace: marketplace, sku: sku}, nil
 }
 
 func badToken() error {

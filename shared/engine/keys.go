@@ -23,7 +23,7 @@ func (e *Engine) CreateKey(ctx context.Context, now time.Time, seller supply.Sel
 		return "", err
 	}
 	plain := keyPrefix + rand.Text()
-	_, ok, err := e.store.Put(ctx, store.Write{Expect: store.Absent, Record: store.Record{Key: bearerKey(plain), Version: 1,
+	_, ok, err := e.store.Put(ctx, store.Write{Expect: store.Absent, Record: store.Record{Key: bearerKey(HashKey(plain)), Version: 1,
 		Attrs: []store.Attr{store.Text("seller", string(seller)), store.Int("created", now.Unix())}}})
 	if err != nil {
 		return "", fault.Wrap(err, "storing a bearer key")
@@ -36,7 +36,12 @@ func (e *Engine) CreateKey(ctx context.Context, now time.Time, seller supply.Sel
 
 // Seller returns whose bearer key it is, or fault.Unauthenticated.
 func (e *Engine) Seller(ctx context.Context, bearer string) (supply.SellerID, error) {
-	records, err := e.store.Get(ctx, false, bearerKey(bearer))
+	return e.SellerOf(ctx, HashKey(bearer))
+}
+
+// SellerOf returns whose bearer key has the hash, or fault.Unauthenticated.
+func (e *Engine) SellerOf(ctx context.Context, hash KeyHash) (supply.SellerID, error) {
+	records, err := e.store.Get(ctx, false, bearerKey(hash))
 	if err != nil {
 		return "", fault.Wrap(err, "reading a bearer key")
 	}
@@ -46,7 +51,10 @@ func (e *Engine) Seller(ctx context.Context, bearer string) (supply.SellerID, er
 	return supply.SellerID(records[0].Attr("seller").Text), nil
 }
 
-func bearerKey(plain string) store.Key {
-	hash := sha256.Sum256([]byte(plain))
-	return store.BearerKey(hex.EncodeToString(hash[:]))
-}
+// KeyHash is all that is kept of a bearer key.
+type KeyHash [sha256.Size]byte
+
+// HashKey returns the hash of a bearer key.
+func HashKey(bearer string) KeyHash { return sha256.Sum256([]byte(bearer)) }
+
+func bearerKey(hash KeyHash) store.Key { return store.BearerKey(hex.EncodeToString(hash[:])) }

@@ -144,7 +144,7 @@ func (q *SummaryQuery) position() (position, time.Time, error) {
 	if err != nil {
 		return position{}, time.Time{}, badToken()
 	}
-	from := position{q.Marketplace, sku}
+	from := position{marketplace: q.Marketplace, sku: sku}
 	if parts[2] == "" {
 		return from, time.Time{}, nil
 	}

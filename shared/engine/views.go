@@ -334,6 +334,7 @@ func answerWith(v any) (Answer, error) {
 type position struct {
 	marketplace supply.MarketplaceID
 	sku         supply.SKU
+	prefix      string // only SKUs that begin so are walked
 }
 
 // walkPage is how many items a walk reads at once.
@@ -356,7 +357,7 @@ func (e *Engine) walk(ctx context.Context, now time.Time, seller supply.SellerID
 			continue
 		}
 		if m > from.marketplace {
-			from = position{marketplace: m}
+			from = position{marketplace: m, prefix: from.prefix}
 		}
 		end, err := e.walkOne(ctx, now, seller, &from, &most, visit)
 		if err != nil {
@@ -400,7 +401,7 @@ func (e *Engine) walkOne(ctx context.Context, now time.Time, seller supply.Selle
 // listItems returns the next items of the position's marketplace; end means that
 // no other follows them.
 func (e *Engine) listItems(ctx context.Context, seller supply.SellerID, from position) (keys []supply.ItemKey, end bool, err error) {
-	query := store.Query{Index: store.ByOwner, Partition: store.Owner(seller, from.marketplace), From: string(from.sku), Limit: walkPage}
+	query := store.Query{Index: store.ByOwner, Partition: store.Owner(seller, from.marketplace), From: string(from.sku), Prefix: from.prefix, Limit: walkPage}
 	for {
 		page, next, err := e.store.List(ctx, query)
 		if err != nil {
