@@ -134,7 +134,11 @@ type cloud struct {
 	refused   []permission
 	sent      []string // to queues
 	published []string // to the bus: detail type and detail
+	mailed    []string // subjects and addresses
 }
+
+// mailIdentity is the default of MailIdentity; an operator gives one with a MailFrom of it.
+const mailIdentity = "headstart.invalid"
 
 // secret signs the webhooks of one source that the cloud knows, pathToken stands at
 // the end of the other's address.
@@ -151,6 +155,9 @@ var parameters = map[any]string{"/headstart/sources/standard/acme": secret, "/he
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if r.Method == http.MethodPost && r.URL.Path == "/v2/email/outbound-emails" { // of all, SES alone speaks REST
+		operation = "SendEmail"
+	}
 	var in map[string]any
 	_ = json.Unmarshal(body, &in)
 	for _, p := range c.needs(operation, in) {
@@ -171,6 +178,8 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.send(w, in)
 	case "PutEvents":
 		c.publish(w, in)
+	case "SendEmail":
+		c.mail(w, in)
 	case "GetParameter":
 		known := parameters[at(in, "Name")]
 		if known == "" {
@@ -208,6 +217,9 @@ func (c *cloud) needs(operation string, in map[string]any) (all []permission) {
 			all = append(all, permission{"events:PutEvents", resource(at(e, "EventBusName"))})
 		}
 		return all
+	case "SendEmail":
+		const ses = "arn:AWS::Partition:ses:AWS::Region:AWS::AccountId:"
+		return []permission{{"ses:SendEmail", fmt.Sprint(ses, "identity/", mailIdentity)}, {"ses:SendEmail", fmt.Sprint(ses, "configuration-set/", at(in, "ConfigurationSetName"))}}
 	case "GetParameter":
 		return []permission{{"ssm:GetParameter", fmt.Sprint("arn:AWS::Partition:ssm:AWS::Region:AWS::AccountId:parameter", at(in, "Name"))}}
 	case "BatchGetItem":
@@ -279,6 +291,13 @@ func (c *cloud) publish(w http.ResponseWriter, in map[string]any) {
 	respond(w, map[string]any{"FailedEntryCount": 0, "Entries": []any{}})
 }
 
+func (c *cloud) mail(w http.ResponseWriter, in map[string]any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mailed = append(c.mailed, fmt.Sprint(at(in, "Content", "Simple", "Subject", "Data"), " to ", list(at(in, "Destination", "ToAddresses"))))
+	respond(w, map[string]any{"MessageId": fmt.Sprint("mail-", len(c.mailed))})
+}
+
 func respond(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 	_ = json.NewEncoder(w).Encode(body)
@@ -324,6 +343,9 @@ func (s *stack) command(fn function, more ...string) *exec.Cmd {
 			text = physical
 		}
 		process.Env = append(process.Env, name+"="+text)
+	}
+	if _, mails := fn.variables[config.MailFrom]; mails {
+		process.Env = append(process.Env, config.MailFrom+"=headstart@"+mailIdentity)
 	}
 	process.Env = append(process.Env, more...)
 	return process
@@ -566,6 +588,13 @@ func (s *stack) story(t *testing.T) {
 	require.Contains(t, item, `"futureSupplyBuyableQuantity":30`)
 	require.Contains(t, say("api", now("api-summaries")), `"sellerSku":"KETTLE-1"`)
 	require.Equal(t, "null", say("sweep", now("sweep-schedule")))
+
+	require.Regexp(t, `^200 .*"email":"ops@acme.example"`, say("api", edit(t, asking(t, "PUT", "/v1/seller", "account"), func(e map[string]any) {
+		e["body"] = `{"email":"ops@acme.example","language":"it"}`
+	})))
+	require.Regexp(t, `^200 .*"status":"PAUSING"`, say("api", now("api-pause-program")))
+	require.Regexp(t, `^200 .*"confirmedBy":"MAIL"`, say("api", asking(t, "GET", "/v1/program/DE", "")))
+	require.Equal(t, []string{"La pausa è confermata: Regno Unito, Germania, Francia, Italia e Spagna to [ops@acme.example]"}, running["notice-stream"].mailed)
 
 	unreadable := edit(t, event(t, "tracking-webhook-standard"), func(e map[string]any) { e["body"] = `{"type":` })
 	require.Equal(t, "200", say("tracking-webhook", signed(t, unreadable)))
