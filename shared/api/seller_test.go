@@ -48,7 +48,7 @@ func TestASellerSaysWhereAndInWhichLanguageToBeTold(t *testing.T) {
 	none := p.ask(200, "GET", "/v1/seller", "")
 	require.Equal(t, []any{nil, "en", nil, 0.}, numbers(none, "email", "language", "account", "version"))
 	require.Equal(t, map[string]any{"deliverable": false, "suppressed": nil, "since": nil,
-		"remedy": "no address is known; give one as email with PUT /v1/seller"}, none["mail"])
+		"remedy": "give one on the programme page or with PUT /v1/seller; the mail then follows at once"}, none["mail"])
 
 	set := p.ask(200, "PUT", "/v1/seller", `{"email":"anna.berg@example.net","language":"de"}`)
 	require.Equal(t, []any{"anna.berg@example.net", "de", 1.}, numbers(set, "email", "language", "version"))

@@ -226,14 +226,6 @@ func (a *account) unreachable() program.Problem {
 	return a.Suppressed
 }
 
-// accountRemedies says what a seller can do about mail that does not come.
-var accountRemedies = map[program.Problem]string{
-	program.NoAddress:    "no address is known; give one as email with PUT /v1/seller",
-	program.Unsubscribed: "the address was unsubscribed by the link in a mail; give it, or another, as email with PUT /v1/seller to be told again",
-	program.Bounced:      "the mailbox does not exist or refuses mail for good; correct the address with PUT /v1/seller, or give it again once it is repaired",
-	program.Complained:   "a mail was reported as spam; let mail of this sender through, then give the address again with PUT /v1/seller",
-}
-
 func (a *account) view() AccountView {
 	v := AccountView{Language: Language(cmp.Or(a.Language, string(English))), Version: a.version}
 	if a.Email != "" {
@@ -243,7 +235,7 @@ func (a *account) view() AccountView {
 		v.Account = &own
 	}
 	why := a.unreachable()
-	v.Mail = ReachView{Deliverable: why == program.NoProblem, Since: instantView(a.Since), Remedy: accountRemedies[why]}
+	v.Mail = ReachView{Deliverable: why == program.NoProblem, Since: instantView(a.Since), Remedy: diagnoses[why].remedy}
 	if a.Suppressed != program.NoProblem {
 		name := a.Suppressed.String()
 		v.Mail.Suppressed = &name

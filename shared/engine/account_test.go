@@ -83,7 +83,7 @@ func TestAnAccountIsReplacedWholeUnderItsVersion(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, v.Email)
 	require.Equal(t, English, v.Language)
-	require.Equal(t, ReachView{Remedy: "no address is known; give one as email with PUT /v1/seller"}, v.Mail)
+	require.Equal(t, ReachView{Remedy: "give one on the programme page or with PUT /v1/seller; the mail then follows at once"}, v.Mail)
 }
 
 func TestALostReplyToAnAccountIsNoSecondVersion(t *testing.T) {
@@ -310,7 +310,7 @@ func TestUnsubscribingOnceEndsMailAndLookingEndsNothing(t *testing.T) {
 		require.Equal(t, Subscription{To: "a…g@example.net", Stopped: true}, s)
 	}
 	since := monday
-	require.Equal(t, ReachView{Suppressed: new("UNSUBSCRIBED"), Since: &since, Remedy: accountRemedies[program.Unsubscribed]}, e.reach(t))
+	require.Equal(t, ReachView{Suppressed: new("UNSUBSCRIBED"), Since: &since, Remedy: diagnoses[program.Unsubscribed].remedy}, e.reach(t))
 	a, err := e.account(ctx, "acme")
 	require.NoError(t, err)
 	require.Equal(t, int64(2), a.version)

@@ -168,7 +168,11 @@ func asJSON(t require.TestingT, v any) string {
 
 // often tries enough histories for each kind of change to occur.
 func often(t *testing.T, property func(*rapid.T)) {
-	for range 5 {
+	rounds := 5
+	if testing.Short() {
+		rounds = 15 // a short check tries a fifth
+	}
+	for range rounds {
 		rapid.Check(t, property)
 	}
 }
