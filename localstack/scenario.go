@@ -20,6 +20,7 @@ import (
 	"headstart/shared/boot/local"
 	"headstart/shared/engine"
 	"headstart/shared/fault"
+	"headstart/shared/notice"
 	"headstart/shared/supply"
 )
 
@@ -316,10 +317,14 @@ func (s *scenario) print(a answer) error {
 		return fault.As(fault.Internal, err, "printing")
 	}
 	for _, letter := range s.stack.Mailed() {
+		written, err := notice.Render(letter)
+		if err != nil {
+			return err
+		}
 		if err := s.out.Encode(struct {
 			Line int  `json:"line"`
 			Mail mail `json:"mail"`
-		}{s.line, mailOf(&letter)}); err != nil {
+		}{s.line, mailOf(&letter, written.Subject)}); err != nil {
 			return fault.As(fault.Internal, err, "printing")
 		}
 	}
@@ -339,13 +344,14 @@ type mail struct {
 	ID       string                `json:"id"`
 	To       string                `json:"to"`
 	Language engine.Language       `json:"language"`
+	Subject  string                `json:"subject"`
 	Leave    string                `json:"unsubscribe"`
 	Program  *engine.ProgramLetter `json:"program,omitempty"`
 	News     *engine.NewsLetter    `json:"news,omitempty"`
 }
 
-func mailOf(l *engine.Letter) mail {
-	return mail{l.ID, l.To, cmp.Or(l.Language, engine.English), l.Unsubscribe, l.Program, l.News}
+func mailOf(l *engine.Letter, subject string) mail {
+	return mail{l.ID, l.To, cmp.Or(l.Language, engine.English), subject, l.Unsubscribe, l.Program, l.News}
 }
 
 // byItem sorts events by their item. Items are committed side by side, so only

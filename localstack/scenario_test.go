@@ -1182,7 +1182,7 @@ var promises = map[string][]promise{
 	},
 	"75-reactivated": {
 		{"F108", 8, "answer", `cutOff="2026-03-05T10:00:00Z"; touched=[]; kept.#=1; kept.0.shipmentId="FBA1"; kept.0.reserved=70; kept.0.buyable=30; kept.0.buyableAfter=30; orders=1`},
-		{"F193", 9, "mails", `#=1; 0.to="ops@acme.example"; 0.language="de"`},
+		{"F193", 9, "mails", `#=1; 0.to="ops@acme.example"; 0.language="de"; 0.subject="Ihre Pause ist bestätigt: Vereinigtes Königreich, Deutschland, Frankreich, Italien und Spanien"`},
 		{"F98", 11, "answer", `futureSupplyBuyableQuantity=30; reservedFutureSupplyQuantity=70; lots.1.verdict.code="PROGRAM_PAUSED"`},
 		{"F108", 12, "answer", `touched.#=2; touched.0.sku="KETTLE-1"; touched.0.shipmentId="FBA2"; touched.0.buyableAfter=20; touched.1.sku="PAN-1"; touched.1.buyableAfter=10; kept.#=1; orders=1`},
 		{"F101", 14, "answer", `status="REACTIVATING"; change.number=2`},
