@@ -32,7 +32,7 @@ var english = words{
 		"You can pause again at any time on the console page.",
 	},
 
-	newsSubject: plural{"News of {item}", "News of {n} items"},
+	newsSubject: plural{"News: {item}", "News of {n} items"},
 	newsTitle:   "News of your stock and your orders",
 	newsLead:    "This is how things stood when this mail was written.",
 	place:       "SKU {sku}, {region}",
