@@ -124,7 +124,7 @@ func TestAHostileNameAddsNoHeader(t *testing.T) {
 		name, err := f.Mail(t.Context(), l)
 		require.NoError(t, err)
 		got := open(t, path, name)
-		require.Equal(t, "News of "+h.shown, got.subject)
+		require.Equal(t, "News: "+h.shown, got.subject)
 		require.Len(t, got.Header, 8, "%v", got.Header)
 	}
 }

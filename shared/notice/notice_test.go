@@ -242,7 +242,7 @@ func TestAHostileNameIsNeutralisedInBothAlternativesAndInTheSubject(t *testing.T
 		kinds["news-of-one"](&l)
 		l.News.Items[0].ProductName = h.name
 		m := render(t, l)
-		require.Equal(t, "News of "+h.shown, m.Subject)
+		require.Equal(t, "News: "+h.shown, m.Subject)
 		require.Contains(t, m.Text, "\n"+h.shown+"\n")
 		require.Contains(t, textOf(t, m.HTML), h.shown)
 		harmless(t, m)
