@@ -11,7 +11,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -27,10 +26,7 @@ import (
 )
 
 func newLearningEngine(s store.Store) *Engine {
-	rng := rand.New(rand.NewPCG(1, 2))
-	var mu sync.Mutex
-	random := func() uint64 { mu.Lock(); defer mu.Unlock(); return rng.Uint64() }
-	return New(s, testCalendar, supply.DefaultPolicy, random, slog.New(slog.DiscardHandler))
+	return New(s, testCalendar, supply.DefaultPolicy, testRandom(), slog.New(slog.DiscardHandler))
 }
 
 // parcel announces a parcel of its own SKU that is to arrive on the noon of a day

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,8 +35,14 @@ var monday = clock("2026-03-02T10:00:00Z")
 
 func newTestEngine() *Engine {
 	policy := supply.Policy{PaddingDays: 0, ReceivingDays: 1, ShipDays: 1, HorizonDays: 180, StaleAfter: 240 * time.Hour, Jitter: 12 * time.Hour}
+	return New(memory.New(), testCalendar, func() supply.Policy { return policy }, testRandom(), slog.New(slog.DiscardHandler))
+}
+
+// testRandom returns a source that many may draw from at once.
+func testRandom() func() uint64 {
 	rng := rand.New(rand.NewPCG(1, 2))
-	return New(memory.New(), testCalendar, func() supply.Policy { return policy }, rng.Uint64, slog.New(slog.DiscardHandler))
+	var mu sync.Mutex
+	return func() uint64 { mu.Lock(); defer mu.Unlock(); return rng.Uint64() }
 }
 
 func arriving(id supply.ShipmentID, units supply.Units, eta string, version int64) supply.Lot {
