@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -355,6 +356,31 @@ func TestAPreviewOfManyItemsComesInPages(t *testing.T) {
 	require.Equal(t, 3, pages)
 	_, err := e.PreviewProgram(ctx, monday, "acme", "DE", program.Pause, "nonsense")
 	require.Equal(t, fault.Invalid, fault.Of(err))
+}
+
+// hanging is a mail server that never answers.
+type hanging struct{}
+
+// Mail implements Mailer.
+func (hanging) Mail(ctx context.Context, _ Letter) (string, error) {
+	<-ctx.Done()
+	return "", fault.As(fault.Transient, ctx.Err(), "sending a mail")
+}
+
+func TestAMailServerThatNeverAnswersHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, _ := newSwitchedEngine(t)
+		e.UseMailer(hanging{})
+		f := &supplyFeed{engine: e}
+		e.asked(t, monday, "acme", "pause", "JP", program.Pause)
+		began := time.Now()
+		e.settleAt(t, f, monday)
+		require.Equal(t, mailPatience, time.Since(began))
+		v, err := e.Program(t.Context(), monday, "acme", "JP")
+		require.NoError(t, err)
+		require.Equal(t, "NO_ANSWER", v.Mail.Diagnosis.Code)
+		require.True(t, v.Pending)
+	})
 }
 
 func TestWithoutAMailServerThePageSaysSo(t *testing.T) {

@@ -64,11 +64,17 @@ func (s *switched) letter(stamp time.Time) Letter {
 	return Letter{ID: fmt.Sprintf("P/%s/%s/%d", s.seller, s.group.Name, s.Change.Number), Seller: s.seller, Program: &told}
 }
 
+// mailPatience is how long a mail server may take. Others wait meanwhile: what is
+// published stands in the same line.
+const mailPatience = 10 * time.Second
+
 // post hands a letter to the mailer. What went wrong is logged without the address.
 func (e *Engine) post(ctx context.Context, l Letter) (id string, err error) {
 	if e.mailer == nil {
 		return "", fault.New(fault.Throttled, program.Unreachable.String(), "no mail server is set up")
 	}
+	ctx, cancel := context.WithTimeout(ctx, mailPatience)
+	defer cancel()
 	if id, err = e.mailer.Mail(ctx, l); err != nil {
 		e.log.WarnContext(ctx, "mail not sent", "letter", l.ID, "kind", fault.Of(err).String(), "problem", problemOf(err).String())
 	}
