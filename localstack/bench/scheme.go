@@ -71,9 +71,13 @@ func wrong(format string, args ...any) error {
 // queue's dead-letter rule does.
 const deliveries = 10
 
-// deliver hands a batch to a handler, and what failed again.
+// deliver hands a batch to a handler, and what failed again, later and later, as a
+// queue does: a message may have to wait for another consumer that has it in hand.
 func deliver(ctx context.Context, h lambda.Handler, batch []message) error {
-	for range deliveries {
+	for n := range deliveries {
+		if n > 0 {
+			time.Sleep(time.Millisecond << n)
+		}
 		payload, err := event(batch)
 		if err != nil {
 			return err
