@@ -89,6 +89,8 @@ var broken = []struct{ rule, old, new, says string }{
 	{"mails", `{"ses:configuration-set": [!Ref MailConfigurationSet]}`, `{"ses:configuration-set": [another]}`, "the rule takes others' mails"},
 	{"mails", "{Id: queue, Arn: !GetAtt MailQueue.Arn}", "{Id: queue, Arn: !GetAtt OrderQueue.Arn}", "the rule tells another queue"},
 	{"mails", "            Queue: !GetAtt MailQueue.Arn", "            Queue: !GetAtt TrackingQueue.Arn", "reads another queue"},
+	{"mails", ", DeadLetterConfig: {Arn: !GetAtt MailDeadLetters.Arn}", "", "what the rule cannot bring is lost"},
+	{"mails", "Resource: [!GetAtt MailQueue.Arn, !GetAtt MailDeadLetters.Arn]", "Resource: !GetAtt MailQueue.Arn", "the rule may not write to its queues"},
 	{"mails", "aws:SourceArn: !GetAtt MailRule.Arn", "aws:SourceArn: !Ref AWS::AccountId", "anybody may write to the mail queue"},
 	{"mails", "Action: [sqs:SendMessage]\n            Resource: !GetAtt MailQueue.Arn", "Action: [sqs:SendMessage]\n            Resource: !GetAtt OrderQueue.Arn", "the rule may not write to its queue"},
 	{"every path", "Method: HEAD", "Method: PUT", "should answer"},

@@ -581,11 +581,16 @@ func mailRule(t template, f *faults) {
 	}
 	for _, target := range append(list(at(rule, "Targets")), any(nil))[:1] {
 		f.unless(t.text(at(target, "Arn")) == "MailQueue.Arn", "the rule tells another queue")
+		f.unless(t.text(at(target, "DeadLetterConfig", "Arn")) == "MailDeadLetters.Arn", "what the rule cannot bring is lost")
 	}
 	policy := t.resources("AWS::SQS::QueuePolicy")["MailQueuePolicy"]
 	for _, s := range append(list(at(policy, "PolicyDocument", "Statement")), any(nil))[:1] {
 		f.unless(t.text(at(s, "Condition", "ArnEquals", "aws:SourceArn")) == "MailRule.Arn", "anybody may write to the mail queue")
-		f.unless(t.text(at(s, "Resource")) == "MailQueue.Arn" && at(s, "Principal", "Service") == "events.amazonaws.com", "the rule may not write to its queue")
+		var queues []string
+		for _, queue := range list(at(s, "Resource")) {
+			queues = append(queues, t.text(queue))
+		}
+		f.unless(slices.Equal(queues, []string{"MailQueue.Arn", "MailDeadLetters.Arn"}) && at(s, "Principal", "Service") == "events.amazonaws.com", "the rule may not write to its queues")
 	}
 }
 
