@@ -460,6 +460,7 @@ var answers = []struct{ function, event, empty, away string }{
 		strings.Replace(busy, "BUSY", "ServiceUnavailable", 1)},
 	{"api", "api-create-shipment", `201 {"shipmentId":"FBA15ABC",…`, busy},
 	{"api", "api-pause-program", `200 {"region":"DE","marketplace":"A1PA6795UKMFR9","group":"EUROPE","status":"PAUSING",…`, busy},
+	{"api", "api-unsubscribe", "200 <!DOCTYPE html>\n…", "503 <!DOCTYPE html>\n…"}, // of an address that is nobody's now
 	{"api", "api-delay-page", "404 <!DOCTYPE html>\n…", "503 <!DOCTYPE html>\n…"}, // signed for an order that nobody knows
 	{"tracking-webhook", "tracking-webhook-probe", `200`, `200`},
 	{"tracking-webhook", "tracking-webhook-standard", `401 {"errors":[{"code":"UNAUTHENTICATED",…`, `401 {"errors":[{"code":"UNAUTHENTICATED",…`},
@@ -594,6 +595,8 @@ func (s *stack) story(t *testing.T) {
 	})))
 	require.Regexp(t, `^200 .*"status":"PAUSING"`, say("api", now("api-pause-program")))
 	require.Regexp(t, `^200 .*"confirmedBy":"MAIL"`, say("api", asking(t, "GET", "/v1/program/DE", "")))
+	require.Regexp(t, `^200 `, say("api", event(t, "api-unsubscribe")))
+	require.Regexp(t, `^200 .*"suppressed":"UNSUBSCRIBED"`, say("api", asking(t, "GET", "/v1/seller", "")))
 	require.Equal(t, []string{"La pausa è confermata: Regno Unito, Germania, Francia, Italia e Spagna to [ops@acme.example]"}, running["notice-stream"].mailed)
 
 	unreadable := edit(t, event(t, "tracking-webhook-standard"), func(e map[string]any) { e["body"] = `{"type":` })
