@@ -146,7 +146,7 @@ func (p *Program) Begin(now time.Time, to string, mailbox uint64) (stamp time.Ti
 	case !p.Change.Confirmed.IsZero():
 		m.Stamp = p.Change.Confirmed
 	case m.Stamp.IsZero():
-		m.Stamp = now.UTC().Truncate(time.Second)
+		m.Stamp = second(now)
 	}
 	m.Attempts++
 	m.Leased, m.To, m.Mailbox = now.Add(leaseFor), to, mailbox
@@ -160,7 +160,7 @@ func (p *Program) Sent(change int64, now time.Time, id string) bool {
 	if m == nil || m.done() {
 		return false
 	}
-	m.Sent, m.ID, m.Problem, m.Leased, m.Next = now, id, NoProblem, time.Time{}, time.Time{}
+	m.Sent, m.ID, m.Problem, m.Leased, m.Next = second(now), id, NoProblem, time.Time{}, time.Time{}
 	m.Again, m.Withdrawn = false, false
 	p.note(now, MailSent, m.Action.String())
 	if change == p.Change.Number {
@@ -241,7 +241,7 @@ func (p *Program) ConfirmOnPage(now time.Time) bool {
 	}
 	m := p.mail()
 	if m.Stamp.IsZero() {
-		m.Stamp = now.UTC().Truncate(time.Second)
+		m.Stamp = second(now)
 	}
 	p.confirmBy(ByPage, now)
 	return true

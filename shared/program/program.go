@@ -134,8 +134,11 @@ const (
 	maxMails   = 10
 )
 
+// second cuts an instant to the second, which is as fine as anything here counts.
+func second(at time.Time) time.Time { return at.UTC().Truncate(time.Second) }
+
 func (p *Program) note(at time.Time, what What, detail string) {
-	p.History = append(p.History, Event{at, what, p.Change.Number, detail})
+	p.History = append(p.History, Event{second(at), what, p.Change.Number, detail})
 	if over := len(p.History) - maxHistory; over > 0 {
 		p.History = slices.Delete(p.History, 0, over)
 	}

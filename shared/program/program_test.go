@@ -318,6 +318,19 @@ func TestAResentMailIsNotOverdueAndAskedForSeldom(t *testing.T) {
 	require.False(t, p.MailDue(at(1000)))
 }
 
+func TestNothingIsFinerThanASecond(t *testing.T) {
+	var p Program
+	now := at(0).Add(700 * time.Millisecond)
+	p.Ask(Pause, at(0), ByAPI)
+	p.Begin(now, "x", 7)
+	p.Sent(1, now, "id")
+	require.Equal(t, at(0), p.Mail().Sent)
+	require.Equal(t, at(72), p.CutOff)
+	for _, e := range p.History {
+		require.Equal(t, at(0), e.At, e.What)
+	}
+}
+
 func TestABounceMovesNoDate(t *testing.T) {
 	var p Program
 	p.Ask(Pause, at(0), ByAPI)
