@@ -461,7 +461,7 @@ var answers = []struct{ function, event, empty, away string }{
 	{"api", "api-create-shipment", `201 {"shipmentId":"FBA15ABC",…`, busy},
 	{"api", "api-pause-program", `200 {"region":"DE","marketplace":"A1PA6795UKMFR9","group":"EUROPE","status":"PAUSING",…`, busy},
 	{"api", "api-unsubscribe", "200 <!DOCTYPE html>\n…", "503 <!DOCTYPE html>\n…"}, // of an address that is nobody's now
-	{"api", "api-delay-page", "404 <!DOCTYPE html>\n…", "503 <!DOCTYPE html>\n…"}, // signed for an order that nobody knows
+	{"api", "api-delay-page", "404 <!DOCTYPE html>\n…", "503 <!DOCTYPE html>\n…"},  // signed for an order that nobody knows
 	{"tracking-webhook", "tracking-webhook-probe", `200`, `200`},
 	{"tracking-webhook", "tracking-webhook-standard", `401 {"errors":[{"code":"UNAUTHENTICATED",…`, `401 {"errors":[{"code":"UNAUTHENTICATED",…`},
 	{"tracking-webhook", "tracking-webhook-standard, signed", `200`, `503 {"errors":[{"code":"BUSY",…`},
