@@ -2,13 +2,13 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
 	"headstart/shared/fault"
 	"headstart/shared/program"
-	"headstart/shared/store"
 	"headstart/shared/supply"
 )
 
@@ -24,6 +24,11 @@ type confirmation struct {
 	seller supply.SellerID
 	group  string
 	change int64
+}
+
+// id names the letter.
+func (c confirmation) id() string {
+	return fmt.Sprintf("%s%s/%s/%d", programLetterPrefix, c.seller, c.group, c.change)
 }
 
 // readConfirmation reads the name of a letter that confirms a change; ok is false
@@ -94,41 +99,26 @@ const clocksDiffer = time.Minute
 // returns the mailbox that it went to. A mail that is being sent must be marked
 // first: then the event comes again.
 func (e *Engine) confirmationCame(ctx context.Context, c confirmation, at, now time.Time, box uint64, why program.Problem) (went uint64, err error) {
-	for attempt := range maxAttempts {
-		if err := e.pause(ctx, attempt); err != nil {
-			return 0, err
-		}
-		records, err := e.store.Get(ctx, true, store.ProgramKey(c.seller, c.group))
-		if err != nil {
-			return 0, fault.Wrap(err, "reading a programme")
-		}
-		p, err := store.ReadProgram(&records[0])
-		if err != nil {
-			return 0, err
-		}
-		m := p.MailOf(c.change)
-		if m == nil {
-			return 0, nil // too long ago
-		}
-		if m.Leased.After(now) {
-			return 0, fault.New(fault.Transient, "BUSY", "letter %d of %s is being sent", c.change, c.seller)
-		}
-		if went = m.Mailbox; !tells(m, at, box, why) || !p.Came(c.change, now, why) {
-			return went, nil
-		}
-		next, err := store.ProgramRecord(c.seller, c.group, &p, records[0].Version+1)
-		if err != nil {
-			return 0, err
-		}
-		_, ok, err := e.store.Put(ctx, store.Write{Record: next, Expect: records[0].Version})
-		if err != nil && !fault.Is(err, fault.Transient) {
-			return 0, fault.Wrap(err, "writing a programme")
-		}
-		if ok {
-			return went, nil
-		}
+	group, ok := program.FindGroup(c.group)
+	if !ok {
+		return 0, nil
 	}
-	return 0, fault.New(fault.Transient, "BUSY", "the programme of %s: lost %d races", c.seller, maxAttempts)
+	sending := false
+	_, err = e.changeProgram(ctx, c.seller, group, func(s *switched) bool {
+		m := s.MailOf(c.change)
+		if m == nil { // too long ago
+			return false
+		}
+		if sending = m.Leased.After(now); sending {
+			return false
+		}
+		went = m.Mailbox
+		return tells(m, at, box, why) && s.Came(c.change, now, why)
+	})
+	if sending {
+		return 0, fault.New(fault.Transient, "BUSY", "letter %d of %s is being sent", c.change, c.seller)
+	}
+	return went, err
 }
 
 // tells reports whether the event is news of the mail as it was sent last: it is

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"headstart/shared/fault"
+	"headstart/shared/program"
 	"headstart/shared/store"
 	"headstart/shared/supply"
 )
@@ -389,7 +390,7 @@ func TestALetterThatTheMailServerDoesNotTakeWaitsAndIsWrittenAnew(t *testing.T) 
 		p.box.fails = fault.New(fault.Throttled, code, "no")
 		for _, minute := range []int{15, 16, 21, 36, 96} { // then after 1, 5, 15, 60, 60, ... minutes
 			require.Empty(t, p.sweep(after(minute)))
-			require.Equal(t, after(minute), p.news().Next.Add(-newsWaits[min(p.news().Attempts, 4)-1]))
+			require.Equal(t, after(minute), p.news().Next.Add(-program.Wait(p.news().Attempts)))
 			require.Empty(t, p.sweep(p.news().Next.Add(-time.Second)))
 		}
 		p.box.fails = nil

@@ -13,14 +13,8 @@ import (
 	"headstart/shared/supply"
 )
 
-const (
-	newsLease    = 2 * time.Minute // how long somebody who is sending a letter may take
-	lookForReach = time.Hour       // how often to look whether the seller can be told again
-)
-
-// newsWaits is how long to wait after the first, second, ... attempt that failed;
-// the last counts for all that follow.
-var newsWaits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+// lookForReach is how often to look whether the seller can be told again.
+const lookForReach = time.Hour
 
 // sendNews sends the letter of news that a seller is owed, if it is time for it. It
 // is taken in hand by a conditional write first, so that only one sends it, under a
@@ -87,7 +81,7 @@ func (e *Engine) takeNews(ctx context.Context, now time.Time, seller supply.Sell
 		return nil, nil
 	}
 	n.Attempts++
-	n.Leased = now.Add(newsLease)
+	n.Leased = now.Add(program.LeaseFor)
 	return &Letter{ID: fmt.Sprintf("%s%s/%d", newsLetterPrefix, seller, n.Letter), Seller: seller, To: a.Address(),
 		Language: Language(cmp.Or(a.Language, string(English))), Console: e.links.Base + "/program",
 		Unsubscribe: e.unsubscribeLink(ctx, seller, a.Address()), News: &NewsLetter{Items: items, More: n.HandMore}}, nil
@@ -145,7 +139,7 @@ func (n *letters) posted(number int64, now time.Time, failed error) bool {
 	if n.Letter != number || len(n.Hand) == 0 {
 		return false // another has marked it
 	}
-	next := now.Add(newsWaits[min(max(n.Attempts, 1), len(newsWaits))-1])
+	next := now.Add(program.Wait(n.Attempts))
 	switch problem := problemOf(failed); {
 	case failed == nil || problem == program.Rejected:
 		n.dismiss()

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"headstart/shared/fault"
@@ -61,7 +60,7 @@ func (s *switched) letter(stamp time.Time) Letter {
 	if told.Paused {
 		told.CutOff = s.CutOffAt(stamp)
 	}
-	return Letter{ID: fmt.Sprintf("P/%s/%s/%d", s.seller, s.group.Name, s.Change.Number), Seller: s.seller, Program: &told}
+	return Letter{ID: confirmation{s.seller, s.group.Name, s.Change.Number}.id(), Seller: s.seller, Program: &told}
 }
 
 // mailPatience is how long a mail server may take. Others wait meanwhile: what is

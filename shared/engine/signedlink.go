@@ -78,16 +78,29 @@ func openToken[T any](ctx context.Context, l Links, p purpose, token string, rea
 	if !whole {
 		return none, unknownLink() // what is no token asks nobody for secrets
 	}
+	ours, err := l.signed(ctx, p, body, mac)
+	switch {
+	case err != nil:
+		return none, err
+	case !ours:
+		return none, unknownLink()
+	}
+	return found, nil
+}
+
+// signed reports whether the signature was made for the purpose and the body with
+// any of the secrets.
+func (l Links) signed(ctx context.Context, p purpose, body, signature []byte) (bool, error) {
 	secrets, err := l.usable(ctx)
 	if err != nil {
-		return none, err
+		return false, err
 	}
 	for _, secret := range secrets {
-		if hmac.Equal(mac, p.signature(secret, body)) {
-			return found, nil
+		if hmac.Equal(signature, p.signature(secret, body)) {
+			return true, nil
 		}
 	}
-	return none, unknownLink()
+	return false, nil
 }
 
 func unknownLink() error {

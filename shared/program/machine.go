@@ -173,7 +173,7 @@ func (p *Program) watch(now time.Time) bool {
 // mailDue returns when the confirmation mail of the latest change is overdue;
 // zero when it was sent.
 func (p *Program) mailDue() time.Time {
-	m := p.mail()
+	m := p.Mail()
 	if m == nil || !m.Sent.IsZero() {
 		return time.Time{}
 	}
@@ -200,7 +200,7 @@ func (p *Program) Due() (next time.Time) {
 	if p.Opening {
 		earlier(p.Change.Requested)
 	}
-	if m := p.mail(); m != nil {
+	if m := p.Mail(); m != nil {
 		earlier(m.due())
 	}
 	return next

@@ -58,26 +58,33 @@ func ParseProblem(s string) (Problem, bool) {
 // seller must do something.
 func (p Problem) Passing() bool { return p == Throttled || p == Unreachable || p == NoAnswer }
 
-// leaseFor is how long somebody who is sending a mail may take. Who is killed
+// LeaseFor is how long somebody who is sending a mail may take. Who is killed
 // meanwhile leaves it to others after that.
-const leaseFor = 2 * time.Minute
+const LeaseFor = 2 * time.Minute
 
 // waits is how long to wait after the first, second, ... attempt that failed; the
 // last counts for all that follow.
 var waits = []time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
 
-func (p *Program) mail() *Mail {
+// Wait returns how long to wait after so many attempts to send a mail.
+func Wait(attempts int) time.Duration { return waits[min(max(attempts, 1), len(waits))-1] }
+
+// Mail returns the mail of the latest change; nil when there was none.
+func (p *Program) Mail() *Mail {
 	if len(p.Mails) == 0 {
 		return nil
 	}
 	return &p.Mails[len(p.Mails)-1]
 }
 
-// Mail returns the mail of the latest change; nil when there was none.
-func (p *Program) Mail() *Mail { return p.mail() }
-
 // MailOf returns the mail of a change; nil when it is not known any more.
-func (p *Program) MailOf(change int64) *Mail { return p.find(change) }
+func (p *Program) MailOf(change int64) *Mail {
+	i := slices.IndexFunc(p.Mails, func(m Mail) bool { return m.Change == change })
+	if i < 0 {
+		return nil
+	}
+	return &p.Mails[i]
+}
 
 func (p *Program) owe() {
 	p.Mails = append(p.Mails, Mail{Change: p.Change.Number, Action: p.Change.Action})
@@ -88,7 +95,7 @@ func (p *Program) owe() {
 
 // withdraw drops the mail that waits.
 func (p *Program) withdraw(at time.Time) {
-	m := p.mail()
+	m := p.Mail()
 	if m == nil {
 		return
 	}
@@ -126,7 +133,7 @@ var epoch = time.Unix(0, 0).UTC()
 
 // MailDue reports whether the confirmation of the latest change is to be sent.
 func (p *Program) MailDue(now time.Time) bool {
-	m := p.mail()
+	m := p.Mail()
 	if m == nil {
 		return false
 	}
@@ -138,7 +145,7 @@ func (p *Program) MailDue(now time.Time) bool {
 // same however often it is sent, and only one sends it. It returns the
 // confirmation that the mail speaks of.
 func (p *Program) Begin(now time.Time, to string, mailbox uint64) (stamp time.Time) {
-	m := p.mail()
+	m := p.Mail()
 	if !m.Leased.IsZero() { // who began before never came back
 		m.Doubt = true
 	}
@@ -149,14 +156,14 @@ func (p *Program) Begin(now time.Time, to string, mailbox uint64) (stamp time.Ti
 		m.Stamp = second(now)
 	}
 	m.Attempts++
-	m.Leased, m.To, m.Mailbox = now.Add(leaseFor), to, mailbox
+	m.Leased, m.To, m.Mailbox = now.Add(LeaseFor), to, mailbox
 	return m.Stamp
 }
 
 // Sent notes that the mail of a change was taken, which confirms the change. It
 // reports false for a change whose mail is not known any more.
 func (p *Program) Sent(change int64, now time.Time, id string) bool {
-	m := p.find(change)
+	m := p.MailOf(change)
 	if m == nil || m.done() {
 		return false
 	}
@@ -172,7 +179,7 @@ func (p *Program) Sent(change int64, now time.Time, id string) bool {
 // Failed notes that the mail of a change was not sent, and why. Unless it may have
 // been sent all the same, what it said never was.
 func (p *Program) Failed(change int64, now time.Time, why Problem) bool {
-	m := p.find(change)
+	m := p.MailOf(change)
 	if m == nil || m.done() {
 		return false
 	}
@@ -180,7 +187,7 @@ func (p *Program) Failed(change int64, now time.Time, why Problem) bool {
 	if !m.Doubt && p.Change.Confirmed.IsZero() {
 		m.Stamp = time.Time{}
 	}
-	m.Leased, m.Next = time.Time{}, now.Add(waits[min(max(m.Attempts, 1), len(waits))-1])
+	m.Leased, m.Next = time.Time{}, now.Add(Wait(m.Attempts))
 	if m.Problem != why {
 		m.Problem = why
 		p.note(now, MailFailed, why.String())
@@ -191,7 +198,7 @@ func (p *Program) Failed(change int64, now time.Time, why Problem) bool {
 // Came notes what became of a mail that was taken: that it bounced, for one. It
 // changes no date: the change was confirmed, and the page shows it.
 func (p *Program) Came(change int64, now time.Time, why Problem) bool {
-	m := p.find(change)
+	m := p.MailOf(change)
 	if m == nil || m.Problem == why {
 		return false
 	}
@@ -202,7 +209,7 @@ func (p *Program) Came(change int64, now time.Time, why Problem) bool {
 
 // Retry lets the mail be tried at once: the seller has done something about it.
 func (p *Program) Retry() bool {
-	m := p.mail()
+	m := p.Mail()
 	if m == nil || m.done() || m.Withdrawn || m.Problem == NoProblem || !m.Leased.IsZero() {
 		return false
 	}
@@ -219,7 +226,7 @@ const resendEvery = 5 * time.Minute
 // Resend asks for the mail of the latest change once more, with the same words. It
 // returns how long to wait when it was sent a moment ago.
 func (p *Program) Resend(now time.Time) (ok bool, wait time.Duration) {
-	m := p.mail()
+	m := p.Mail()
 	if m == nil {
 		return false, 0
 	}
@@ -239,7 +246,7 @@ func (p *Program) ConfirmOnPage(now time.Time) bool {
 	if p.Change.Number == 0 || !p.Change.Confirmed.IsZero() {
 		return false
 	}
-	m := p.mail()
+	m := p.Mail()
 	if m.Stamp.IsZero() {
 		m.Stamp = second(now)
 	}
@@ -250,18 +257,10 @@ func (p *Program) ConfirmOnPage(now time.Time) bool {
 // confirmBy confirms the latest change at the instant that its mail speaks of; a
 // cut-off never lies in the past, where shipments were promised to be sold.
 func (p *Program) confirmBy(by Way, now time.Time) {
-	at := p.mail().Stamp
+	at := p.Mail().Stamp
 	if soonest := now.Add(-CutOffAfter); at.Before(soonest) {
 		at = soonest
 	}
 	p.apply(Confirm, at, by)
 	p.Advance(now) // the cut-off may be an older one that has come
-}
-
-func (p *Program) find(change int64) *Mail {
-	i := slices.IndexFunc(p.Mails, func(m Mail) bool { return m.Change == change })
-	if i < 0 {
-		return nil
-	}
-	return &p.Mails[i]
 }

@@ -123,7 +123,7 @@ REACTIVATING  yes  all opened              ACTIVE, change 2, no cut-off
 
 func told(p *Program) string {
 	text := fmt.Sprintf("%s, change %d", p.Status, p.Change.Number)
-	if p.mail().Sent.IsZero() {
+	if p.Mail().Sent.IsZero() {
 		text += ", mail owed"
 	}
 	if p.CutOff.IsZero() {
@@ -160,8 +160,8 @@ func TestAMailSaysTheSameHoweverOftenItIsTried(t *testing.T) {
 	p.Ask(Pause, at(0), ByAPI)
 	require.True(t, p.MailDue(at(0)))
 	first := p.Begin(at(0), "x", 7)
-	require.False(t, p.MailDue(at(0).Add(leaseFor-time.Second)), "somebody has it in hand")
-	require.True(t, p.MailDue(at(0).Add(leaseFor)), "who had it is gone")
+	require.False(t, p.MailDue(at(0).Add(LeaseFor-time.Second)), "somebody has it in hand")
+	require.True(t, p.MailDue(at(0).Add(LeaseFor)), "who had it is gone")
 	require.Equal(t, first, p.Begin(at(1), "x", 7), "it may have been sent, so its words stand")
 	require.True(t, p.Failed(1, at(1), Throttled), "this one was not, but the first may have been")
 	require.Equal(t, first, p.Begin(at(2), "x", 7))
